@@ -9,8 +9,8 @@ const node = process.execPath;
 const checks: Record<string, readonly (readonly string[])[]> = {
   lint: [['node_modules/oxlint/bin/oxlint', '--deny-warnings']],
   types: [
-    ['node_modules/typescript/bin/tsc', '-p', 'packages/core'],
-    ['node_modules/typescript/bin/tsc', '-p', '.'],
+    ['node_modules/typescript-7/bin/tsc', '-p', 'packages/core'],
+    ['node_modules/typescript-7/bin/tsc', '-p', '.'],
   ],
   format: [['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.']],
   dependencies: [
