@@ -1,0 +1,3 @@
+/** `linnet`: the library in one import. */
+export * from '@linnet/core';
+export * from '@linnet/connectors';
