@@ -14,5 +14,11 @@ export type {
   Spec,
   TransformerSpec,
 } from './base/component.ts';
-export type { BatchModel, DriftDetector, OnlineModel, OnlineTransformer } from './base/model.ts';
+export type {
+  BatchImputer,
+  BatchModel,
+  DriftDetector,
+  OnlineModel,
+  OnlineTransformer,
+} from './base/model.ts';
 export { catalog } from './catalog.gen.ts';

@@ -34,6 +34,14 @@ export interface DriftDetector extends Stateful {
   update(value: number): boolean;
 }
 
+/** Fills in what is missing (NaN) in a whole matrix at once. */
+export interface BatchImputer {
+  /** @param x rows × columns, row-major */
+  fit(x: Float64Array, rows: number, columns: number): void;
+  /** A new matrix without NaN, but in columns that were wholly missing in `fit`: those stay NaN. */
+  transform(x: Float64Array, rows: number): Float64Array;
+}
+
 /** A model fitted to a whole matrix at once. */
 export interface BatchModel {
   /** @param x rows × columns, row-major */
