@@ -21,4 +21,16 @@ export type {
   OnlineModel,
   OnlineTransformer,
 } from './base/model.ts';
+export { flow, type Flow } from './flow/flow.ts';
+export { type KeyedStream, type Stream } from './flow/stream.ts';
+export type { FlowSteps } from './flow/flow-steps.ts';
+export { records } from './flow/records.ts';
+export { print } from './flow/print.ts';
+export type { StandardSchema } from './flow/standard-schema.ts';
+export type { Key } from './engine/batch.ts';
+export type { Scored } from './engine/operators/model.ts';
+export type * from './engine/source.ts';
+export type * from './engine/sink.ts';
+export type { Graph } from './engine/graph.ts';
+export { runLocal, type RunOptions, type RunResult } from './engine/run.ts';
 export { catalog } from './catalog.gen.ts';

@@ -1,0 +1,77 @@
+/**
+ * Records between workers. What leaves is split by the hash of the key; what arrives from several workers is merged back
+ * into source order by rank. So the result of a step never depends on the number of workers.
+ */
+import { Batch, EMPTY, type Key } from './batch.ts';
+import { hashKey } from './hash.ts';
+
+/** The worker that owns a key, of `workers`. */
+export function ownerOf(key: Key, workers: number): number {
+  return hashKey(key) % workers;
+}
+
+/** One batch for each worker, holding the records whose keys it owns. */
+export function splitByKey(batch: Batch, workers: number): Batch[] {
+  const keys = batch.keys ?? [];
+  const positions = Array.from({ length: workers }, () => new Int32Array(batch.length));
+  const counts = new Int32Array(workers);
+  let [last, owner]: [Key | undefined, number] = [undefined, 0];
+  for (let i = 0; i < batch.length; i++) {
+    const key = keys[i] as Key;
+    if (key !== last) {
+      last = key;
+      owner = ownerOf(key, workers);
+    }
+    const at = counts[owner] as number;
+    (positions[owner] as Int32Array)[at] = i;
+    counts[owner] = at + 1;
+  }
+  return positions.map((own, worker) => batch.select(own, counts[worker] as number));
+}
+
+/** Batches of one block, each in rank order, as one in rank order; equal ranks keep the order of the batches. */
+export function mergeByRank(batches: readonly Batch[]): Batch {
+  const full = batches.filter((batch) => batch.length > 0);
+  if (full.length === 0) return EMPTY;
+  if (full.length === 1) return full[0] as Batch;
+  const total = full.reduce((sum, batch) => sum + batch.length, 0);
+  const levels = Math.max(...full.map((batch) => batch.ranks?.length ?? 1));
+  const ranks = full.map((batch) => batch.explicitRanks(levels));
+  const keyed = full.every((batch) => batch.keys !== null);
+  const items = new Array<unknown>(total);
+  const keys = keyed ? new Array<Key>(total) : null;
+  const merged = Array.from({ length: levels }, () => new Int32Array(total));
+  const heads = new Int32Array(full.length);
+  for (let to = 0; to < total; to++) {
+    const from = lowest(full, ranks, heads);
+    const at = heads[from] as number;
+    const batch = full[from] as Batch;
+    items[to] = batch.items[at];
+    if (keys !== null) keys[to] = batch.keys?.[at] as Key;
+    for (let level = 0; level < levels; level++) {
+      (merged[level] as Int32Array)[to] = ranks[from]?.[level]?.[at] as number;
+    }
+    heads[from] = at + 1;
+  }
+  return new Batch(items, merged, keys);
+}
+
+/** Index of the batch whose next record has the lowest rank. */
+function lowest(batches: readonly Batch[], ranks: readonly Int32Array[][], heads: Int32Array): number {
+  let best = -1;
+  for (let i = 0; i < batches.length; i++) {
+    if ((heads[i] as number) >= (batches[i] as Batch).length) continue;
+    if (best < 0 || isBefore(ranks[i] ?? [], heads[i] as number, ranks[best] ?? [], heads[best] as number)) {
+      best = i;
+    }
+  }
+  return best;
+}
+
+function isBefore(a: readonly Int32Array[], i: number, b: readonly Int32Array[], j: number): boolean {
+  for (let level = 0; level < a.length; level++) {
+    const difference = (a[level]?.[i] as number) - (b[level]?.[j] as number);
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
+}

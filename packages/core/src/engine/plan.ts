@@ -1,0 +1,157 @@
+/**
+ * Cuts a graph into stages: what a worker runs without waiting for another. Between stages records may change worker:
+ * by key, to the coordinator (sinks), or to one worker a block (a merge of streams from different stages).
+ */
+import { assert } from '../base/error.ts';
+import { isSink, isSource, type AnyStep, type Graph, type SourceStep } from './graph.ts';
+import type { Operator, Step, StepInput } from './operator.ts';
+import { ArriveOperator } from './operators/key-by.ts';
+
+export interface Edge {
+  readonly index: number;
+  /** `key`: to the key's owner; `block`: to one worker a block; `gather`: to the coordinator. */
+  readonly kind: 'key' | 'block' | 'gather';
+  readonly from: number;
+  /** The stage that receives, or -1 for the coordinator. */
+  readonly to: number;
+  /** The sink's step id of a `gather` edge. */
+  readonly sink?: string;
+}
+
+export type Input = { readonly edge: number } | { readonly node: number; readonly port: number } | 'source';
+
+export interface Node {
+  readonly step: string;
+  readonly inputs: readonly Input[];
+  /** Absent for the source, whose records come decoded. */
+  create?(): Operator;
+  /** The half of a keyBy after the exchange; its records were counted by the half before. */
+  readonly arrives?: true;
+}
+
+export interface Output {
+  readonly edge: number;
+  readonly node: number;
+  readonly port: number;
+}
+
+export interface Stage {
+  readonly index: number;
+  readonly source?: SourceStep;
+  /** Each after its inputs. */
+  readonly nodes: readonly Node[];
+  readonly inputs: readonly number[];
+  readonly outputs: readonly Output[];
+}
+
+export interface Plan {
+  readonly graph: Graph;
+  /** Each after the stages that feed it. */
+  readonly stages: readonly Stage[];
+  readonly edges: readonly Edge[];
+}
+
+interface Draft {
+  readonly index: number;
+  readonly source?: SourceStep;
+  readonly nodes: Node[];
+  readonly inputs: number[];
+  readonly outputs: Output[];
+}
+
+interface Place {
+  readonly stage: number;
+  readonly node: number;
+}
+
+export function planStages(graph: Graph): Plan {
+  const planner = new Planner();
+  for (const step of graph.steps.values()) planner.add(step);
+  return { graph, stages: planner.stages, edges: planner.edges };
+}
+
+class Planner {
+  readonly stages: Draft[] = [];
+  readonly edges: Edge[] = [];
+  private readonly places = new Map<string, Place>();
+
+  add(step: AnyStep): void {
+    if (isSource(step)) {
+      this.put(step.id, this.open(step), { step: step.id, inputs: ['source'] });
+    } else if (isSink(step)) {
+      this.connect(step.inputs[0] as StepInput, -1, 'gather', step.id);
+    } else if (step.kind === 'keyBy') {
+      this.addKeyBy(step);
+    } else {
+      this.addOperator(step);
+    }
+  }
+
+  private addKeyBy(step: Step): void {
+    const before = this.placeOf(step.inputs[0] as StepInput);
+    this.put(step.id, before.stage, {
+      step: step.id,
+      inputs: [this.within(step.inputs[0] as StepInput)],
+      create: step.create,
+    });
+    const stage = this.open();
+    const edge = this.connect({ step: step.id, port: 0 }, stage, 'key');
+    this.put(step.id, stage, {
+      step: step.id,
+      inputs: [{ edge }],
+      arrives: true,
+      create: () => new ArriveOperator(),
+    });
+  }
+
+  private addOperator(step: Step): void {
+    const stages = new Set(step.inputs.map((input) => this.placeOf(input).stage));
+    if (stages.size === 1) {
+      const [stage] = stages;
+      this.put(step.id, stage as number, {
+        step: step.id,
+        inputs: step.inputs.map((input) => this.within(input)),
+        create: step.create,
+      });
+      return;
+    }
+    const stage = this.open();
+    const inputs = step.inputs.map((input) => ({ edge: this.connect(input, stage, 'block') }));
+    this.put(step.id, stage, { step: step.id, inputs, create: step.create });
+  }
+
+  private open(source?: SourceStep): number {
+    const index = this.stages.length;
+    this.stages.push({ index, ...(source && { source }), nodes: [], inputs: [], outputs: [] });
+    return index;
+  }
+
+  private put(id: string, stage: number, node: Node): void {
+    const nodes = this.stage(stage).nodes;
+    nodes.push(node);
+    this.places.set(id, { stage, node: nodes.length - 1 });
+  }
+
+  private connect(input: StepInput, to: number, kind: Edge['kind'], sink?: string): number {
+    const { stage, node } = this.placeOf(input);
+    const index = this.edges.length;
+    this.edges.push({ index, kind, from: stage, to, ...(sink !== undefined && { sink }) });
+    this.stage(stage).outputs.push({ edge: index, node, port: input.port });
+    if (to >= 0) this.stage(to).inputs.push(index);
+    return index;
+  }
+
+  private within(input: StepInput): Input {
+    return { node: this.placeOf(input).node, port: input.port };
+  }
+
+  private placeOf(input: StepInput): Place {
+    const place = this.places.get(input.step);
+    assert(place !== undefined, `step ${input.step} is planned before the steps that read it`);
+    return place;
+  }
+
+  private stage(index: number): Draft {
+    return this.stages[index] as Draft;
+  }
+}

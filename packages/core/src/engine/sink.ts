@@ -1,0 +1,19 @@
+/** Where records leave the flow. Runs where the flow is coordinated; gets every record in the order of the source. */
+export interface Sink<T> {
+  readonly kind: string;
+  open(context: SinkContext): SinkWriter<T>;
+}
+
+export interface SinkContext {
+  /** Id of the sink's step. */
+  readonly step: string;
+  /** What the command was asked to print. */
+  readonly format: 'text' | 'json';
+  /** The command's standard output; resolves when it can take more. */
+  print(text: string): Promise<void>;
+}
+
+export interface SinkWriter<T> {
+  write(items: readonly T[]): Promise<void>;
+  close(): Promise<void>;
+}

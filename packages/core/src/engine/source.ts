@@ -1,0 +1,53 @@
+/**
+ * A source has two halves: a reader, which runs once where the flow is coordinated and cuts the input into blocks, and
+ * `decode`, a pure function that turns a block into records on whichever worker the block was dealt to.
+ */
+export interface Source<T> {
+  readonly kind: string;
+  /** What it reads, for messages and pictures. */
+  readonly name: string;
+  /** False for a source that may go on for ever. */
+  readonly bounded: boolean;
+  open(options: OpenOptions): SourceReader;
+  decode(payload: Payload): Decoded<T>;
+  /** How people find record `index` of the source: `line 17`. */
+  place?(index: number): string;
+}
+
+export interface OpenOptions {
+  /** Stop after that many entries. */
+  readonly limit: number;
+}
+
+export interface SourceReader {
+  /** The next block, or null at the end. */
+  read(): Promise<SourceBlock | null>;
+  close(): Promise<void>;
+}
+
+export interface SourceBlock {
+  readonly payload: Payload;
+  /** Number of entries in the source before this block. */
+  readonly first: number;
+  /** Fraction of the source that was read with this block, where it is known. */
+  readonly progress?: number;
+}
+
+/** Bytes cross to a worker by transfer, items by structured clone. `head` is what every block needs, a CSV header say. */
+export type Payload =
+  | { readonly bytes: Uint8Array<ArrayBuffer>; readonly head?: string }
+  | { readonly items: readonly unknown[]; readonly head?: string };
+
+export interface Decoded<T> {
+  readonly items: readonly T[];
+  /** Positions of the items in the block, where some entries were rejected; null means 0, 1, 2, … */
+  readonly positions: Int32Array | null;
+  readonly rejected: readonly Rejected[];
+}
+
+/** An entry that is no record: data, not an error. */
+export interface Rejected {
+  /** Position of the entry in its block. */
+  readonly at: number;
+  readonly why: string;
+}
