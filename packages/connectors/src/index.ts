@@ -1,2 +1,3 @@
-/** @linnet/connectors: sources, sinks and backends for Node. */
-export { AtomicFile, writeFileAtomic } from './file/write-file-atomic.ts';
+/** @linnet/connectors: sources, sinks and backends for Node. Each folder can be imported alone. */
+export * from './file/index.ts';
+export * from './http/index.ts';

@@ -1,21 +1,37 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { LinnetError } from '@linnet/core';
 
 /**
  * A file that appears under its name only when it is complete: written beside it under a temporary name, synced, renamed.
- * A crash leaves the old file untouched.
+ * A crash leaves the old file untouched. A link keeps leading to its file, and a device or a pipe is written to as it is.
  */
 export class AtomicFile {
   readonly path: string;
-  private readonly temporary: string;
-  private descriptor: number;
+  /** Nothing for a device or a pipe, which has no name to come under later. */
+  private readonly temporary: string | undefined;
+  private readonly target: string;
+  private descriptor = -1;
 
-  /** @throws LinnetError `io.failed` when the folder cannot be written to */
+  /** @throws LinnetError `io.failed` when the folder cannot be written to, or the name is a folder's */
   constructor(path: string) {
     this.path = path;
-    this.temporary = join(dirname(path), `.${basename(path)}.${process.pid}.partial`);
-    this.descriptor = this.attempt(() => openSync(this.temporary, 'w'));
+    const existing = statSync(path, { throwIfNoEntry: false });
+    if (existing?.isDirectory()) throw new LinnetError('io.failed', `cannot write ${path}: it is a folder`);
+    this.target = existing === undefined ? path : realpathSync(path);
+    if (existing === undefined || existing.isFile()) {
+      this.temporary = join(dirname(this.target), `.${basename(this.target)}.${process.pid}.partial`);
+    }
+    this.descriptor = this.attempt(() => openSync(this.temporary ?? path, 'w', existing?.mode));
   }
 
   write(chunk: string | Uint8Array): void {
@@ -28,10 +44,10 @@ export class AtomicFile {
   /** Makes what was written durable and gives it its name. */
   commit(): void {
     this.attempt(() => {
-      fsyncSync(this.descriptor);
+      if (this.temporary !== undefined) fsyncSync(this.descriptor);
       closeSync(this.descriptor);
       this.descriptor = -1;
-      renameSync(this.temporary, this.path);
+      if (this.temporary !== undefined) renameSync(this.temporary, this.target);
     });
   }
 
@@ -39,15 +55,17 @@ export class AtomicFile {
   discard(): void {
     if (this.descriptor >= 0) closeSync(this.descriptor);
     this.descriptor = -1;
-    rmSync(this.temporary, { force: true });
+    if (this.temporary !== undefined) rmSync(this.temporary, { force: true });
   }
 
   private attempt<T>(work: () => T): T {
     try {
       return work();
     } catch (cause) {
-      if (this.descriptor !== undefined) this.discard();
-      throw new LinnetError('io.failed', `cannot write ${this.path}: ${(cause as Error).message}`, { cause });
+      this.discard();
+      const { code, message } = cause as NodeJS.ErrnoException;
+      const why = code === 'ENOENT' ? `there is no folder ${dirname(this.path)}` : message;
+      throw new LinnetError('io.failed', `cannot write ${this.path}: ${why}`, { cause });
     }
   }
 }

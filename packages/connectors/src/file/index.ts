@@ -1,0 +1,6 @@
+/** @linnet/connectors/file: tables and other files, whole. */
+export { readFileBytes, readStreamBytes } from './read-file.ts';
+export { readTable } from './read-table.ts';
+export { tableFormats } from './table.ts';
+export type { Column, NumberColumn, OtherColumn, Table, TableFormat, TableSource } from './table.ts';
+export { AtomicFile, writeFileAtomic } from './write-file-atomic.ts';
