@@ -2,7 +2,7 @@
 const core = '^packages/core/src/';
 const stage = 'decode|impute|model|threshold|drift|window|classify|transmit';
 const test = '[.](test|bench)[.]ts$';
-const entry = '^packages/[^/]+/src/((testing|file|http)/)?index[.]ts$'; // what `exports` offers
+const entry = '^packages/[^/]+/src/((testing|engine|file|http|runtime)/)?index[.]ts$'; // what `exports` offers
 const may = (from, to) => ({ from: { path: `${core}(${from})/` }, to: { path: `${core}(${to})/` } });
 
 module.exports = {

@@ -4,3 +4,5 @@ export { readTable } from './read-table.ts';
 export { tableFormats } from './table.ts';
 export type { Column, NumberColumn, OtherColumn, Table, TableFormat, TableSource } from './table.ts';
 export { AtomicFile, writeFileAtomic } from './write-file-atomic.ts';
+export { jsonLines } from './jsonl-source.ts';
+export { purpleAirSnapshot, type PurpleAirRecord } from './purpleair-source.ts';

@@ -1,0 +1,61 @@
+import { availableParallelism } from 'node:os';
+import { loadFlow, runThreaded } from '@linnet/connectors/runtime';
+import { runLocal, type RunResult } from '@linnet/core';
+import { EXIT } from '../report.ts';
+import { printer } from './printer.ts';
+
+export interface RunFlowOptions {
+  readonly workers: number;
+  readonly limit?: number;
+  readonly output: 'text' | 'json';
+}
+
+/**
+ * Runs the flow of a file with its output on stdout and what it has to say on stderr. Ctrl-C ends it after the block at
+ * hand; a second one at once.
+ * @returns the exit code
+ */
+export async function runFlowFile(path: string, options: RunFlowOptions): Promise<number> {
+  const { workers, output: format } = options;
+  const started = performance.now();
+  const graph = await loadFlow(path, import.meta.url);
+  let interrupted = false;
+  const interrupt = () => {
+    if (interrupted) process.exit(EXIT.interrupted);
+    interrupted = true;
+  };
+  process.on('SIGINT', interrupt);
+  const common = {
+    ...(options.limit !== undefined && { limit: options.limit }),
+    format,
+    print: printer(process.stdout),
+    stopped: () => interrupted,
+  };
+  if (workers > availableParallelism()) {
+    process.stderr.write(`linnet: note: ${workers} workers on ${availableParallelism()} cores\n`);
+  }
+  const result =
+    workers === 1
+      ? await runLocal(graph, common)
+      : await runThreaded(graph, { ...common, workers, path, home: import.meta.url });
+  process.off('SIGINT', interrupt);
+  process.stderr.write(summary(result, format, (performance.now() - started) / 1000));
+  return interrupted ? EXIT.interrupted : EXIT.done;
+}
+
+function summary(result: RunResult, format: 'text' | 'json', seconds: number): string {
+  const { records, rejected, outputs, steps, advice } = result;
+  const skipped = Object.values(steps).reduce((sum, step) => sum + (step['skipped'] ?? 0), 0);
+  if (format === 'json') {
+    const rounded = Math.round(seconds * 1000) / 1000;
+    return `${JSON.stringify({ records, rejected: rejected.count, skipped, outputs, seconds: rounded, steps, advice })}\n`;
+  }
+  const count = (n: number, what: string) => `${n.toLocaleString('en')} ${what}`;
+  const out = Object.entries(outputs).map(([id, n]) => `${count(n, 'to')} "${id}"`);
+  const lines = [`${count(records, 'records')}, ${out.join(', ')} in ${seconds.toFixed(2)} s`];
+  if (skipped > 0) lines.push(`${count(skipped, 'records')} had no usable value and were not scored`);
+  if (rejected.count > 0)
+    lines.push(`${count(rejected.count, 'entries')} are no records: ${rejected.first.join('; ')}`);
+  for (const text of advice) lines.push(`note: ${text}`);
+  return lines.map((line) => `linnet: ${line}\n`).join('');
+}

@@ -1,0 +1,20 @@
+/** Which worker does what, by number of the block; the same arithmetic on every side. */
+import type { Plan, Stage } from '@linnet/core/engine';
+
+/** True for a stage that handles a block on one worker alone: a source, or a merge of streams from different stages. */
+export function isSolo(plan: Plan, stage: Stage): boolean {
+  return stage.source !== undefined || stage.inputs.some((edge) => plan.edges[edge]?.kind === 'block');
+}
+
+/** The worker of the solo stages for a block. */
+export function soloWorker(block: number, workers: number): number {
+  return block % workers;
+}
+
+/** How many portions a receiver of these edges gets of every block. */
+export function portionsExpected(plan: Plan, edges: readonly number[], workers: number): number {
+  return edges.reduce((sum, edge) => {
+    const from = plan.stages[plan.edges[edge]?.from ?? 0] as Stage;
+    return sum + (isSolo(plan, from) ? 1 : workers);
+  }, 0);
+}
