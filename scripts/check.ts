@@ -24,7 +24,10 @@ const checks: Record<string, readonly (readonly string[])[]> = {
     ],
   ],
   tidy: [['scripts/tidy.ts']],
-  generated: [['--conditions=source', 'scripts/generate.ts', '--check']],
+  generated: [
+    ['--conditions=source', 'scripts/generate.ts', '--check'],
+    ['scripts/build-kernels.ts', '--check'],
+  ],
 };
 
 process.chdir(dirname(import.meta.dirname));

@@ -10,6 +10,8 @@ declare class TextDecoder {
   decode(bytes?: ArrayBufferView | ArrayBuffer, options?: { stream?: boolean }): string;
 }
 
+declare function atob(base64: string): string;
+
 interface WasmModule {
   readonly __wasmModule: true;
 }
