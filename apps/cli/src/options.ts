@@ -8,3 +8,31 @@ export function positiveInteger(text: string): number {
   }
   return value;
 }
+
+const UNITS_MS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  min: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+/** Parses `2min`, `30s`, `500ms`, `1h`, `1d` as milliseconds. */
+export function duration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|min|h|d)$/.exec(text);
+  const value = Number(match?.[1]) * (UNITS_MS[match?.[2] ?? ''] ?? Number.NaN);
+  if (!(value > 0) || !Number.isInteger(value)) {
+    throw new InvalidArgumentError('It must be a time like 500ms, 30s, 2min, 1h or 1d.');
+  }
+  return value;
+}
+
+/** Parses an ISO 8601 time as epoch milliseconds; without a zone it is UTC. */
+export function instant(text: string): number {
+  const zoned = /(?:Z|[+-]\d\d:?\d\d)$/i.test(text) || !text.includes('T') ? text : `${text}Z`;
+  const time = /^\d{4}-\d\d-\d\d(?:T|$)/.test(text) ? Date.parse(zoned) : Number.NaN;
+  if (Number.isNaN(time)) {
+    throw new InvalidArgumentError('It must be a time like 2004-03-01 or 2004-03-10T09:07.');
+  }
+  return time;
+}

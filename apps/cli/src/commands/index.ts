@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { graphCommand } from './graph.ts';
 import { lintCommand } from './lint.ts';
+import { prepareCommand } from './prepare.ts';
 import { runCommand } from './run.ts';
 
-export const commands: readonly (() => Command)[] = [runCommand, graphCommand, lintCommand];
+export const commands: readonly (() => Command)[] = [runCommand, graphCommand, lintCommand, prepareCommand];

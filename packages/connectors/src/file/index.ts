@@ -6,3 +6,5 @@ export type { Column, NumberColumn, OtherColumn, Table, TableFormat, TableSource
 export { AtomicFile, writeFileAtomic } from './write-file-atomic.ts';
 export { jsonLines } from './jsonl-source.ts';
 export { purpleAirSnapshot, type PurpleAirRecord } from './purpleair-source.ts';
+export { INTEL_LAB_VALUES, readIntelLab, type IntelLabCounts } from './intel-lab.ts';
+export { seriesWriter } from './series-writer.ts';
