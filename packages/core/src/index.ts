@@ -21,6 +21,8 @@ export type {
   OnlineModel,
   OnlineTransformer,
 } from './base/model.ts';
+export { statisticImputer } from './impute/statistic-imputer.ts';
+export { halfSpaceTrees } from './model/half-space-trees.ts';
 export { flow, type Flow } from './flow/flow.ts';
 export { type KeyedStream, type Stream } from './flow/stream.ts';
 export type { FlowSteps } from './flow/flow-steps.ts';
