@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { loadFlow, runThreaded } from '@linnet/connectors/runtime';
+import { loadFlow, runThreaded, stateCodec } from '@linnet/connectors/runtime';
 import { runLocal, type RunResult } from '@linnet/core';
 import { EXIT } from '../report.ts';
 import { printer } from './printer.ts';
@@ -26,6 +26,8 @@ export async function runFlowFile(path: string, options: RunFlowOptions): Promis
   };
   process.on('SIGINT', interrupt);
   const common = {
+    clock: Date,
+    codec: stateCodec,
     ...(options.limit !== undefined && { limit: options.limit }),
     format,
     print: printer(process.stdout),

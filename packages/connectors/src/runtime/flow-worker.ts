@@ -1,86 +1,98 @@
 import {
+  Decoder,
   EMPTY,
+  NO_MARK,
   StageRunner,
-  decodeBlock,
-  originOf,
   splitByKey,
   type Batch,
-  type BlockOrigin,
+  type BlockInfo,
+  type BlockMark,
   type Edge,
   type NumberedBlock,
   type Plan,
+  type Ports,
   type RejectedEntries,
   type Stage,
+  type StateEntry,
   type StepCounts,
 } from '@linnet/core/engine';
-import { Mailbox } from './mailbox.ts';
+import { Mailbox, type Delivery } from './mailbox.ts';
 import { isSolo, portionsExpected, soloWorker } from './topology.ts';
 
-/** Where a worker's portions go. */
+/** Where a worker's results go. */
 export interface Outlets {
-  toPeer(worker: number, edge: number, block: number, batch: Batch): void;
-  toCoordinator(edge: number, block: number, batch: Batch): void;
+  toPeer(worker: number, delivery: Delivery): void;
+  toCoordinator(delivery: Delivery): void;
+  /** The states that a stage changed in the epoch that ends with this block. */
+  epoch(stage: number, block: number, entries: readonly StateEntry[]): void;
 }
 
 interface Receiver {
   readonly stage: Stage;
   readonly runner: StageRunner;
   readonly mailbox: Mailbox;
-  next: number;
   readonly step: number;
+  next: number;
 }
 
 /**
  * One worker's part of a flow, without the thread. Source stages handle the blocks that are dealt to it; every other stage
- * handles all blocks in their order, each as soon as its portions from all workers are there.
+ * handles all blocks in their order, each as soon as its parts from all workers are there.
  */
 export class FlowWorker {
-  readonly rejected: RejectedEntries = { count: 0, first: [] };
   private readonly plan: Plan;
   private readonly worker: number;
   private readonly workers: number;
   private readonly outlets: Outlets;
+  private readonly decoder: Decoder;
   private readonly sources: readonly StageRunner[];
   private readonly receivers: readonly Receiver[];
   private readonly receiverOf = new Map<number, Receiver>();
 
-  constructor(plan: Plan, worker: number, workers: number, outlets: Outlets) {
+  constructor(plan: Plan, worker: number, workers: number, outlets: Outlets, ports: Ports) {
     this.plan = plan;
     this.worker = worker;
     this.workers = workers;
     this.outlets = outlets;
+    this.decoder = new Decoder(plan.graph);
+    const runnerPorts = { ...ports, place: this.decoder.place.bind(this.decoder) };
     this.sources = plan.stages
       .filter((stage) => stage.source !== undefined)
-      .map((stage) => new StageRunner(stage));
+      .map((stage) => new StageRunner(stage, runnerPorts));
     this.receivers = plan.stages
       .filter((stage) => stage.source === undefined)
       .map((stage) => {
         const solo = isSolo(plan, stage);
         return {
           stage,
-          runner: new StageRunner(stage),
+          runner: new StageRunner(stage, runnerPorts),
           mailbox: new Mailbox(portionsExpected(plan, stage.inputs, workers)),
-          next: solo ? worker : 0,
           step: solo ? workers : 1,
+          next: solo ? worker : 0,
         };
       });
     for (const receiver of this.receivers) this.receiverOf.set(receiver.stage.index, receiver);
   }
 
+  get rejected(): RejectedEntries {
+    return this.decoder.rejected;
+  }
+
   /** Takes a block that was dealt to this worker. */
   block(block: NumberedBlock): void {
-    const origin = originOf(block);
-    const decoded = decodeBlock(block, origin, this.rejected);
+    const { info } = block;
+    const decoded = this.decoder.decode(block);
     for (const runner of this.sources) {
-      const own = runner.stage.source?.id === block.source.id;
-      this.emit(runner, block.number, own ? runner.run(() => decoded, origin) : []);
+      const own = runner.stage.source?.id === info.source;
+      const done = own ? runner.run(() => decoded, info, NO_MARK) : { batches: [], mark: NO_MARK };
+      this.emit(runner.stage, info, done.mark, done.batches);
     }
     this.advance();
   }
 
-  /** Takes a portion from another worker. */
-  portion(edge: number, block: number, sender: number, batch: Batch): void {
-    this.deliver(edge, block, sender, batch);
+  /** Takes a part of a block from another worker. */
+  deliver(delivery: Delivery): void {
+    this.put(delivery);
     this.advance();
   }
 
@@ -93,50 +105,49 @@ export class FlowWorker {
 
   private advance(): void {
     for (const receiver of this.receivers) {
-      for (
-        let input = receiver.mailbox.take(receiver.next);
-        input !== undefined;
-        input = receiver.mailbox.take(receiver.next)
-      ) {
-        const { runner, next } = receiver;
+      for (;;) {
+        const gathered = receiver.mailbox.take(receiver.next);
+        if (gathered === undefined) break;
         receiver.next += receiver.step;
-        this.emit(
-          runner,
-          next,
-          runner.run(
-            (edge) => (edge === 'source' ? EMPTY : (input as (edge: number) => Batch)(edge)),
-            originAfterExchange(next),
-          ),
-        );
+        const { info } = gathered;
+        const input = (edge: number | 'source') => (edge === 'source' ? EMPTY : gathered.batch(edge));
+        const done = receiver.runner.run(input, info, gathered.mark);
+        this.emit(receiver.stage, info, done.mark, done.batches);
+        if (info.epochEnd) this.endEpoch(receiver, info.number);
       }
     }
   }
 
-  private emit(runner: StageRunner, block: number, batches: readonly Batch[]): void {
-    runner.stage.outputs.forEach(({ edge: index }, output) => {
+  private endEpoch({ stage, runner }: Receiver, block: number): void {
+    const entries: StateEntry[] = [];
+    runner.drainState(entries);
+    this.outlets.epoch(stage.index, block, entries);
+  }
+
+  private emit(stage: Stage, info: BlockInfo, mark: BlockMark, batches: readonly Batch[]): void {
+    stage.outputs.forEach(({ edge: index }, output) => {
       const edge = this.plan.edges[index] as Edge;
       const batch = batches[output] ?? EMPTY;
+      const delivery = { edge: index, sender: this.worker, info, mark };
       if (edge.kind === 'gather') {
-        this.outlets.toCoordinator(index, block, batch);
+        this.outlets.toCoordinator({ ...delivery, batch });
       } else if (edge.kind === 'block') {
-        this.send(soloWorker(block, this.workers), index, block, batch);
+        this.send(soloWorker(info.number, this.workers), { ...delivery, batch });
       } else {
-        splitByKey(batch, this.workers).forEach((own, worker) => this.send(worker, index, block, own));
+        splitByKey(batch, this.workers).forEach((own, worker) =>
+          this.send(worker, { ...delivery, batch: own }),
+        );
       }
     });
   }
 
-  private send(worker: number, edge: number, block: number, batch: Batch): void {
-    if (worker === this.worker) this.deliver(edge, block, worker, batch);
-    else this.outlets.toPeer(worker, edge, block, batch);
+  private send(worker: number, delivery: Delivery): void {
+    if (worker === this.worker) this.put(delivery);
+    else this.outlets.toPeer(worker, delivery);
   }
 
-  private deliver(edge: number, block: number, sender: number, batch: Batch): void {
-    const receiver = this.receiverOf.get(this.plan.edges[edge]?.to ?? -1) as Receiver;
-    receiver.mailbox.put(block, edge, sender, batch);
+  private put(delivery: Delivery): void {
+    const to = this.plan.edges[delivery.edge]?.to ?? -1;
+    (this.receiverOf.get(to) as Receiver).mailbox.put(delivery);
   }
-}
-
-function originAfterExchange(block: number): BlockOrigin {
-  return { source: '', place: (index) => `record ${index + 1} of block ${block + 1}` };
 }

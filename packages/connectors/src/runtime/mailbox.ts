@@ -1,29 +1,54 @@
-import type { Batch } from '@linnet/core/engine';
-import { mergeByRank } from '@linnet/core/engine';
+import { NO_MARK, mergeByRank, type Batch, type BlockInfo, type BlockMark } from '@linnet/core/engine';
 
-/** Portions of blocks on their way into one stage, until all that belong to a block are there. */
+/** One worker's part of one block on one edge. */
+export interface Delivery {
+  readonly edge: number;
+  readonly sender: number;
+  readonly info: BlockInfo;
+  readonly mark: BlockMark;
+  readonly batch: Batch;
+}
+
+/** All parts of one block. */
+export interface Gathered {
+  readonly info: BlockInfo;
+  readonly mark: BlockMark;
+  /** The block's records on an edge, merged into source order. */
+  batch(edge: number): Batch;
+}
+
+/** Parts of blocks on their way into one stage, until all that belong to a block are there. */
 export class Mailbox {
   private readonly expected: number;
-  private readonly blocks = new Map<number, { edge: number; batch: Batch; sender: number }[]>();
+  private readonly blocks = new Map<number, Delivery[]>();
 
-  /** @param expected portions of every block, over all edges and senders */
+  /** @param expected parts of every block, over all edges and senders */
   constructor(expected: number) {
     this.expected = expected;
   }
 
-  put(block: number, edge: number, sender: number, batch: Batch): void {
-    const portions = this.blocks.get(block) ?? [];
-    this.blocks.set(block, portions);
-    portions.push({ edge, batch, sender });
+  put(delivery: Delivery): void {
+    const { number } = delivery.info;
+    const parts = this.blocks.get(number) ?? [];
+    this.blocks.set(number, parts);
+    parts.push(delivery);
   }
 
-  /** The block's batch by edge, merged into source order, or undefined while something is missing. */
-  take(block: number): ((edge: number) => Batch) | undefined {
-    const portions = this.blocks.get(block);
-    if (portions === undefined || portions.length < this.expected) return undefined;
-    this.blocks.delete(block);
-    portions.sort((a, b) => a.sender - b.sender);
-    return (edge) =>
-      mergeByRank(portions.filter((portion) => portion.edge === edge).map(({ batch }) => batch));
+  /** The block, or undefined while a part of it is missing. */
+  take(number: number): Gathered | undefined {
+    const parts = this.blocks.get(number);
+    if (parts === undefined || parts.length < this.expected) return undefined;
+    this.blocks.delete(number);
+    parts.sort((a, b) => a.sender - b.sender);
+    return {
+      info: (parts[0] as Delivery).info,
+      mark: parts.reduce((sum, { mark }) => later(sum, mark), NO_MARK),
+      batch: (edge) => mergeByRank(parts.filter((part) => part.edge === edge).map(({ batch }) => batch)),
+    };
   }
+}
+
+/** Paths without event time know no mark. */
+function later(a: BlockMark, b: BlockMark): BlockMark {
+  return { mark: Math.max(a.mark, b.mark), idleMs: Math.min(a.idleMs, b.idleMs) };
 }

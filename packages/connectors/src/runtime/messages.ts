@@ -1,11 +1,15 @@
 /** What the coordinator and the workers of a threaded run say to each other. */
 import type { MessagePort } from 'node:worker_threads';
-import type { ErrorCode, Payload } from '@linnet/core';
+import type { ErrorCode } from '@linnet/core';
 import {
   Batch,
   decodeColumn,
   encodeColumn,
+  type BlockInfo,
+  type BlockMark,
   type Column,
+  type Key,
+  type NumberedBlock,
   type RejectedEntries,
   type StepCounts,
 } from '@linnet/core/engine';
@@ -20,16 +24,8 @@ export interface WorkerStart {
 
 export type ToWorker =
   | { readonly type: 'peers'; readonly ports: readonly (MessagePort | null)[] }
-  | DealtBlock
+  | { readonly type: 'block'; readonly block: NumberedBlock }
   | { readonly type: 'finish' };
-
-export interface DealtBlock {
-  readonly type: 'block';
-  readonly block: number;
-  readonly source: string;
-  readonly first: number;
-  readonly payload: Payload;
-}
 
 export type FromWorker =
   | { readonly type: 'ready' }
@@ -50,7 +46,8 @@ export type FromWorker =
 export interface Portion {
   readonly type: 'portion';
   readonly edge: number;
-  readonly block: number;
+  readonly info: BlockInfo;
+  readonly mark: BlockMark;
   readonly batch: WireBatch;
 }
 
@@ -58,17 +55,21 @@ export interface WireBatch {
   readonly items: Column;
   readonly keys: Column | null;
   readonly ranks: readonly Int32Array[] | null;
+  readonly times: Float64Array | null;
+  readonly marks: Float64Array | null;
 }
 
-export function toWire(batch: Batch, buffers: ArrayBuffer[]): WireBatch {
+/** @param buffers receives what is to be transferred, not copied */
+export function toWire({ items, keys, ranks, times, marks }: Batch, buffers: ArrayBuffer[]): WireBatch {
   return {
-    items: encodeColumn(batch.items, buffers),
-    keys: batch.keys === null ? null : encodeColumn(batch.keys, buffers),
-    ranks: batch.ranks,
+    items: encodeColumn(items, buffers),
+    keys: keys && encodeColumn(keys, buffers),
+    ranks,
+    times,
+    marks,
   };
 }
 
-export function fromWire({ items, keys, ranks }: WireBatch): Batch {
-  const decodedKeys = keys === null ? null : (decodeColumn(keys) as readonly (string | number)[]);
-  return new Batch(decodeColumn(items), ranks, decodedKeys);
+export function fromWire({ items, keys, ranks, times, marks }: WireBatch): Batch {
+  return new Batch(decodeColumn(items), { keys: keys && (decodeColumn(keys) as Key[]), ranks, times, marks });
 }

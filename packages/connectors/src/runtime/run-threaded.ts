@@ -73,7 +73,7 @@ class ThreadedRun {
       ),
     );
     this.sinks = new OpenSinks(graph, options);
-    this.reader = new BlockReader(graph, options.limit ?? Infinity);
+    this.reader = new BlockReader(graph, options.limit ?? Infinity, options.clock ?? Date);
     this.workers = Array.from({ length: options.workers }, (_, worker) => this.start(worker));
     connect(this.workers);
   }
@@ -108,16 +108,16 @@ class ThreadedRun {
   }
 
   private deal(block: NumberedBlock): void {
-    const { number, first, payload } = block;
-    const worker = this.workers[soloWorker(number, this.workers.length)] as Worker;
-    const transfer = 'bytes' in payload ? [payload.bytes.buffer] : [];
-    tell(worker, { type: 'block', block: number, source: block.source.id, first, payload }, transfer);
+    const worker = this.workers[soloWorker(block.info.number, this.workers.length)] as Worker;
+    const transfer = 'bytes' in block.payload ? [block.payload.bytes.buffer] : [];
+    tell(worker, { type: 'block', block }, transfer);
     this.dealt++;
   }
 
   private receive(sender: number, message: FromWorker): void {
     if (message.type === 'portion') {
-      this.mailbox.put(message.block, message.edge, sender, fromWire(message.batch));
+      const { edge, info, mark, batch } = message;
+      this.mailbox.put({ edge, sender, info, mark, batch: fromWire(batch) });
     } else if (message.type === 'failed') {
       this.fail(rebuilt(message));
     } else if (message.type === 'ready') {
@@ -149,7 +149,7 @@ class ThreadedRun {
     ) {
       const batch = gathered;
       await this.sinks.write(
-        new Map(this.gathers.map((edge) => [edge.sink as string, batch(edge.index).items])),
+        new Map(this.gathers.map((edge) => [edge.sink as string, batch.batch(edge.index).items])),
       );
       this.written++;
     }

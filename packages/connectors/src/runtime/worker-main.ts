@@ -1,25 +1,19 @@
 /** A worker thread of a threaded run: messages in and out around a FlowWorker. */
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { LinnetError } from '@linnet/core';
-import {
-  checkGraph,
-  isSource,
-  planStages,
-  type Batch,
-  type Graph,
-  type NumberedBlock,
-} from '@linnet/core/engine';
+import { checkGraph, planStages } from '@linnet/core/engine';
 import { FlowWorker } from './flow-worker.ts';
 import { loadFlow } from './load-flow.ts';
+import type { Delivery } from './mailbox.ts';
 import {
   fromWire,
   toWire,
-  type DealtBlock,
   type FromWorker,
   type Portion,
   type ToWorker,
   type WorkerStart,
 } from './messages.ts';
+import { stateCodec } from './state-codec.ts';
 
 const start = workerData as WorkerStart;
 const parent = parentPort as MessagePort;
@@ -28,39 +22,36 @@ let peers: readonly (MessagePort | null)[] = [];
 await guard(async () => {
   const graph = await loadFlow(start.path, start.home);
   checkGraph(graph);
-  const worker = new FlowWorker(planStages(graph), start.worker, start.workers, {
-    toPeer: (to, edge, block, batch) => post(peers[to] as MessagePort, edge, block, batch),
-    toCoordinator: (edge, block, batch) => post(parent, edge, block, batch),
+  const outlets = {
+    toPeer: (to: number, delivery: Delivery) => post(peers[to] as MessagePort, delivery),
+    toCoordinator: (delivery: Delivery) => post(parent, delivery),
+    epoch: () => undefined,
+  };
+  const worker = new FlowWorker(planStages(graph), start.worker, start.workers, outlets, {
+    codec: stateCodec,
   });
-  parent.on('message', (message: ToWorker) => guard(() => receive(worker, graph, message)));
+  parent.on('message', (message: ToWorker) => guard(() => receive(worker, message)));
   say({ type: 'ready' });
 });
 
-function receive(worker: FlowWorker, graph: Graph, message: ToWorker): void {
+function receive(worker: FlowWorker, message: ToWorker): void {
   if (message.type === 'block') {
-    worker.block(dealt(graph, message));
+    worker.block(message.block);
   } else if (message.type === 'finish') {
     say({ type: 'finished', counts: [...worker.counts()], rejected: worker.rejected });
   } else {
     peers = message.ports;
     peers.forEach((port, sender) =>
-      port?.on('message', ({ edge, block, batch }: Portion) =>
-        guard(() => worker.portion(edge, block, sender, fromWire(batch))),
+      port?.on('message', ({ edge, info, mark, batch }: Portion) =>
+        guard(() => worker.deliver({ edge, sender, info, mark, batch: fromWire(batch) })),
       ),
     );
   }
 }
 
-function dealt(graph: Graph, { block, source, first, payload }: DealtBlock): NumberedBlock {
-  const step = graph.steps.get(source);
-  if (step === undefined || !isSource(step))
-    throw new Error(`the flow has no source ${source} in this worker`);
-  return { number: block, source: step, first, payload };
-}
-
-function post(port: MessagePort, edge: number, block: number, batch: Batch): void {
+function post(port: MessagePort, { edge, info, mark, batch }: Delivery): void {
   const buffers: ArrayBuffer[] = [];
-  const portion: Portion = { type: 'portion', edge, block, batch: toWire(batch, buffers) };
+  const portion: Portion = { type: 'portion', edge, info, mark, batch: toWire(batch, buffers) };
   port.postMessage(portion, buffers);
 }
 
@@ -74,11 +65,7 @@ async function guard(work: () => void | Promise<void>): Promise<void> {
     await work();
   } catch (error) {
     const known = error instanceof Error ? error : new Error(String(error));
-    say({
-      type: 'failed',
-      code: error instanceof LinnetError ? error.code : null,
-      message: known.message,
-      stack: known.stack ?? '',
-    });
+    const code = error instanceof LinnetError ? error.code : null;
+    say({ type: 'failed', code, message: known.message, stack: known.stack ?? '' });
   }
 }

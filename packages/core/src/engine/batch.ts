@@ -1,12 +1,8 @@
 /** What a record may be keyed by. */
 export type Key = string | number;
 
-/**
- * Records on one edge of the graph, all of the same source block, in source order. Columns beside the items hold what the
- * engine knows of each record; a column that is not known is null.
- */
-export class Batch {
-  readonly items: readonly unknown[];
+/** What the engine knows of each record beside the record itself; null where it is not known. */
+export interface Columns {
   /**
    * Where each record stands in its source block: column 0 the record's index in the block, one more column for each step
    * that can make several records of one. Compared column by column; what was split over workers is merged back by it.
@@ -16,17 +12,30 @@ export class Batch {
   readonly keys: readonly Key[] | null;
   /** The key's place in the key table of the worker that owns it. */
   readonly slots: Int32Array | null;
+  /** Event time in epoch milliseconds. */
+  readonly times: Float64Array | null;
+  /** What the block's own records, up to and with this one, let the watermark be, in epoch milliseconds. */
+  readonly marks: Float64Array | null;
+}
 
-  constructor(
-    items: readonly unknown[],
-    ranks: readonly Int32Array[] | null = null,
-    keys: readonly Key[] | null = null,
-    slots: Int32Array | null = null,
-  ) {
+const NONE: Columns = { ranks: null, keys: null, slots: null, times: null, marks: null };
+
+/** Records on one edge of the graph, all of the same source block, in source order. */
+export class Batch implements Columns {
+  readonly items: readonly unknown[];
+  readonly ranks: readonly Int32Array[] | null;
+  readonly keys: readonly Key[] | null;
+  readonly slots: Int32Array | null;
+  readonly times: Float64Array | null;
+  readonly marks: Float64Array | null;
+
+  constructor(items: readonly unknown[], columns: Partial<Columns> = NONE) {
     this.items = items;
-    this.ranks = ranks;
-    this.keys = keys;
-    this.slots = slots;
+    this.ranks = columns.ranks ?? null;
+    this.keys = columns.keys ?? null;
+    this.slots = columns.slots ?? null;
+    this.times = columns.times ?? null;
+    this.marks = columns.marks ?? null;
   }
 
   get length(): number {
@@ -35,25 +44,33 @@ export class Batch {
 
   /** The same records with one new item for each old one. */
   withItems(items: readonly unknown[]): Batch {
-    return new Batch(items, this.ranks, this.keys, this.slots);
+    return new Batch(items, this);
   }
 
-  withKeys(keys: readonly Key[] | null, slots: Int32Array | null): Batch {
-    return new Batch(this.items, this.ranks, keys, slots);
+  /** The same records with other columns. */
+  with(columns: Partial<Columns>): Batch {
+    const { ranks, keys, slots, times, marks } = this;
+    return new Batch(this.items, { ranks, keys, slots, times, marks, ...columns });
   }
 
   /** The records at the first `count` of `positions`, which rise. */
   select(positions: Int32Array, count: number): Batch {
-    if (count === this.length) return this;
-    const { keys, slots } = this;
-    return new Batch(
-      pick(this.items, positions, count),
-      this.ranks === null
-        ? [positions.slice(0, count)]
-        : this.ranks.map((column) => pickInts(column, positions, count)),
-      keys === null ? null : pick(keys, positions, count),
-      slots === null ? null : pickInts(slots, positions, count),
-    );
+    return count === this.length ? this : this.pick(positions, count);
+  }
+
+  /** The records at the first `count` of `positions`, in that order, any of them any number of times. */
+  pick(positions: Int32Array, count: number, items?: readonly unknown[]): Batch {
+    const { keys, slots, times, marks, ranks } = this;
+    return new Batch(items ?? pick(this.items, positions, count), {
+      ranks:
+        ranks === null
+          ? [positions.slice(0, count)]
+          : ranks.map((column) => pickNumbers(column, positions, new Int32Array(count))),
+      keys: keys && pick(keys, positions, count),
+      slots: slots && pickNumbers(slots, positions, new Int32Array(count)),
+      times: times && pickNumbers(times, positions, new Float64Array(count)),
+      marks: marks && pickNumbers(marks, positions, new Float64Array(count)),
+    });
   }
 
   /** Rank columns written out, also where they are 0, 1, 2, …; at least `levels` of them. */
@@ -66,14 +83,13 @@ export class Batch {
 
 export const EMPTY = new Batch([]);
 
-export function pick<T>(from: readonly T[], positions: Int32Array, count: number): T[] {
+function pick<T>(from: readonly T[], positions: Int32Array, count: number): T[] {
   const picked = new Array<T>(count);
   for (let i = 0; i < count; i++) picked[i] = from[positions[i] as number] as T;
   return picked;
 }
 
-export function pickInts(from: Int32Array, positions: Int32Array, count: number): Int32Array {
-  const picked = new Int32Array(count);
-  for (let i = 0; i < count; i++) picked[i] = from[positions[i] as number] as number;
-  return picked;
+function pickNumbers<A extends Int32Array | Float64Array>(from: A, positions: Int32Array, into: A): A {
+  for (let i = 0; i < into.length; i++) into[i] = from[positions[i] as number] as number;
+  return into;
 }

@@ -34,26 +34,55 @@ export function mergeByRank(batches: readonly Batch[]): Batch {
   const full = batches.filter((batch) => batch.length > 0);
   if (full.length === 0) return EMPTY;
   if (full.length === 1) return full[0] as Batch;
-  const total = full.reduce((sum, batch) => sum + batch.length, 0);
   const levels = Math.max(...full.map((batch) => batch.ranks?.length ?? 1));
   const ranks = full.map((batch) => batch.explicitRanks(levels));
-  const keyed = full.every((batch) => batch.keys !== null);
-  const items = new Array<unknown>(total);
-  const keys = keyed ? new Array<Key>(total) : null;
-  const merged = Array.from({ length: levels }, () => new Int32Array(total));
+  const all = concatenate(full, ranks);
+  const starts = full.map((_, index) => full.slice(0, index).reduce((sum, batch) => sum + batch.length, 0));
   const heads = new Int32Array(full.length);
-  for (let to = 0; to < total; to++) {
+  const order = new Int32Array(all.length);
+  for (let to = 0; to < order.length; to++) {
     const from = lowest(full, ranks, heads);
-    const at = heads[from] as number;
-    const batch = full[from] as Batch;
-    items[to] = batch.items[at];
-    if (keys !== null) keys[to] = batch.keys?.[at] as Key;
-    for (let level = 0; level < levels; level++) {
-      (merged[level] as Int32Array)[to] = ranks[from]?.[level]?.[at] as number;
-    }
-    heads[from] = at + 1;
+    order[to] = (starts[from] as number) + (heads[from] as number);
+    heads[from] = (heads[from] as number) + 1;
   }
-  return new Batch(items, merged, keys);
+  return all.pick(order, order.length);
+}
+
+/** Batches one behind the other. A column stays when all of them have it. */
+function concatenate(batches: readonly Batch[], ranks: readonly Int32Array[][]): Batch {
+  const column = <T>(of: (batch: Batch) => T | null): T[] | null => {
+    const all = batches.map(of);
+    return all.includes(null) ? null : (all as T[]);
+  };
+  const keys = column((batch) => batch.keys);
+  const times = column((batch) => batch.times);
+  const marks = column((batch) => batch.marks);
+  return new Batch(
+    batches.flatMap((batch) => batch.items),
+    {
+      ranks: (ranks[0] ?? []).map((_, level) => joinInts(ranks.map((own) => own[level] as Int32Array))),
+      keys: keys?.flat() ?? null,
+      times: times && joinDoubles(times),
+      marks: marks && joinDoubles(marks),
+    },
+  );
+}
+
+function joinInts(parts: readonly Int32Array[]): Int32Array {
+  return fill(new Int32Array(parts.reduce((sum, part) => sum + part.length, 0)), parts);
+}
+
+function joinDoubles(parts: readonly Float64Array[]): Float64Array {
+  return fill(new Float64Array(parts.reduce((sum, part) => sum + part.length, 0)), parts);
+}
+
+function fill<A extends Int32Array | Float64Array>(into: A, parts: readonly A[]): A {
+  let at = 0;
+  for (const part of parts) {
+    into.set(part, at);
+    at += part.length;
+  }
+  return into;
 }
 
 /** Index of the batch whose next record has the lowest rank. */

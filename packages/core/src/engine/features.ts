@@ -46,6 +46,11 @@ function readByFunction(
   }
 }
 
+/** True for a value that is not there, as opposed to one that is there and no number. */
+export function isMissing(value: unknown): boolean {
+  return value === null || value === undefined || value !== value;
+}
+
 function finite(value: unknown): number {
   return typeof value === 'number' && value - value === 0 ? value : NaN;
 }

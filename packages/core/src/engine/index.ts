@@ -1,10 +1,14 @@
 /** @linnet/core/engine: what a runtime (threads, a cluster) is built of. Users of flows do not need it. */
-export { Batch, EMPTY } from './batch.ts';
+export { Batch, EMPTY, type Key } from './batch.ts';
+export { NO_MARK, type BlockInfo, type BlockMark } from './block.ts';
 export { decodeColumn, encodeColumn, type Column } from './columns.ts';
 export { mergeByRank, ownerOf, splitByKey } from './exchange.ts';
 export { checkGraph, isSink, isSource, unread, type AnyStep, type Graph } from './graph.ts';
-export { decodeBlock, originOf, type RejectedEntries } from './local.ts';
+export { Decoder, type RejectedEntries } from './decode.ts';
+export { LocalFlow } from './local.ts';
+export type { KeyedState, Ports, StateCodec } from './operator.ts';
 export { planStages, type Edge, type Plan, type Stage } from './plan.ts';
 export { BlockReader, type NumberedBlock } from './reading.ts';
 export { OpenSinks, summarise, type RunOptions, type RunResult } from './run.ts';
-export { StageRunner, type BlockOrigin, type StepCounts } from './stage-runner.ts';
+export { StageRunner, type RunnerPorts, type StateEntry, type StepCounts } from './stage-runner.ts';
+export { Watermarks, type SavedWatermarks } from './watermark.ts';

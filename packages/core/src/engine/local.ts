@@ -1,40 +1,44 @@
-import { Batch, EMPTY } from './batch.ts';
-import type { NumberedBlock } from './reading.ts';
+import { EMPTY, type Batch } from './batch.ts';
+import { NO_MARK, type BlockMark } from './block.ts';
+import { Decoder, type RejectedEntries } from './decode.ts';
+import type { Ports } from './operator.ts';
 import type { Plan } from './plan.ts';
-import type { Decoded } from './source.ts';
-import { StageRunner, type BlockOrigin, type StepCounts } from './stage-runner.ts';
-
-/** Entries of the sources that are no records: how many, and the first few in words. */
-export interface RejectedEntries {
-  count: number;
-  readonly first: string[];
-}
-
-const REJECTED_SHOWN_MAX = 3;
+import type { NumberedBlock } from './reading.ts';
+import { StageRunner, type StateEntry, type StepCounts } from './stage-runner.ts';
 
 /** A whole flow on one thread: every stage over one block, then the next. */
 export class LocalFlow {
-  readonly rejected: RejectedEntries = { count: 0, first: [] };
   private readonly plan: Plan;
+  private readonly decoder: Decoder;
   private readonly runners: readonly StageRunner[];
   private readonly batches: Batch[];
 
-  constructor(plan: Plan) {
+  constructor(plan: Plan, ports: Ports) {
     this.plan = plan;
-    this.runners = plan.stages.map((stage) => new StageRunner(stage));
+    this.decoder = new Decoder(plan.graph);
+    const place = this.decoder.place.bind(this.decoder);
+    this.runners = plan.stages.map((stage) => new StageRunner(stage, { ...ports, place }));
     this.batches = plan.edges.map(() => EMPTY);
+  }
+
+  get rejected(): RejectedEntries {
+    return this.decoder.rejected;
   }
 
   /** @returns what reaches each sink, by the sink's step id */
   process(block: NumberedBlock): Map<string, readonly unknown[]> {
-    const origin = originOf(block);
+    const decoded = this.decoder.decode(block);
+    let mark: BlockMark = NO_MARK;
     this.batches.fill(EMPTY);
     for (const runner of this.runners) {
       const { source, outputs } = runner.stage;
-      if (source !== undefined && source !== block.source) continue;
-      const outs = runner.run((edge) => this.input(edge, block, origin), origin);
+      if (source !== undefined && source.id !== block.info.source) continue;
+      const input = (edge: number | 'source') =>
+        edge === 'source' ? decoded : (this.batches[edge] as Batch);
+      const done = runner.run(input, block.info, mark);
+      mark = done.mark;
       outputs.forEach(({ edge }, index) => {
-        this.batches[edge] = outs[index] as Batch;
+        this.batches[edge] = done.batches[index] as Batch;
       });
     }
     const sinks = this.plan.edges.filter((edge) => edge.sink !== undefined);
@@ -45,28 +49,15 @@ export class LocalFlow {
     for (const runner of this.runners) runner.addCounts(into);
   }
 
-  private input(edge: number | 'source', block: NumberedBlock, origin: BlockOrigin): Batch {
-    if (edge !== 'source') return this.batches[edge] as Batch;
-    return decodeBlock(block, origin, this.rejected);
+  /** The states that changed since the last call. */
+  drainState(): StateEntry[] {
+    const entries: StateEntry[] = [];
+    for (const runner of this.runners) runner.drainState(entries);
+    return entries;
   }
-}
 
-export function originOf(block: NumberedBlock): BlockOrigin {
-  const { source } = block.source;
-  return {
-    source: block.source.id,
-    place: (index) =>
-      `${source.place?.(block.first + index) ?? `record ${block.first + index + 1}`} of ${source.name}`,
-  };
-}
-
-/** A block's records; entries that are none are counted in `rejected`. */
-export function decodeBlock(block: NumberedBlock, origin: BlockOrigin, rejected: RejectedEntries): Batch {
-  const decoded: Decoded<unknown> = block.source.source.decode(block.payload);
-  rejected.count += decoded.rejected.length;
-  for (const { at, why } of decoded.rejected) {
-    if (rejected.first.length === REJECTED_SHOWN_MAX) break;
-    rejected.first.push(`${origin.place(at)}: ${why}`);
+  /** Puts a state back; says whether the flow has its step. */
+  restoreState(entry: StateEntry): boolean {
+    return this.runners.some((runner) => runner.restoreState(entry));
   }
-  return new Batch(decoded.items, decoded.positions === null ? null : [decoded.positions]);
 }

@@ -1,21 +1,51 @@
 import type { Batch } from './batch.ts';
+import type { BlockInfo, BlockMark } from './block.ts';
+import type { Watermarks } from './watermark.ts';
 
 /** What a step does with one block's records on one worker. Made anew for every worker; holds that worker's state. */
 export interface Operator {
+  /** True for an operator that must see every block, also one without records for it: time passes there too. */
+  readonly eager?: true;
+  /** What it keeps by key, where it keeps anything. */
+  readonly state?: KeyedState;
   /**
    * Handles the records of one block.
    * @param inputs one batch for each input of the step, in the order of the step's inputs
    * @returns one batch for each output port
    */
-  run(inputs: readonly Batch[], trace: Trace): readonly Batch[];
+  run(inputs: readonly Batch[], context: StepContext): readonly Batch[];
   /** What happened so far, for people: `skipped`, `keys`, … */
-  counts?(): Readonly<Record<string, number>>;
+  counts?(): Counts;
 }
 
-/** Which record a step is at, so that an error of the user's function can name it. */
-export interface Trace {
-  /** Position of the record in its batch. */
+/** What a step sees beside its records. */
+export interface StepContext {
+  /** Position in its batch of the record at hand, so that an error of the user's function can name it. */
   at: number;
+  readonly block: BlockInfo;
+  /** Set by the step that reads event time. */
+  mark: BlockMark;
+  readonly watermarks: Watermarks;
+}
+
+/** State by slot that can be taken out and put back, key by key. */
+export interface KeyedState {
+  /** Gives the state of every slot that changed since the last call; null where nothing is left to keep. */
+  drain(emit: (slot: number, bytes: Uint8Array<ArrayBuffer> | null) => void): void;
+  restore(slot: number, bytes: Uint8Array): void;
+  /** The key is gone; the slot will be another's. */
+  forget(slot: number): void;
+}
+
+/** Turns the states of users' functions into bytes. A port: what a runtime has for that differs. */
+export interface StateCodec {
+  encode(value: unknown): Uint8Array<ArrayBuffer>;
+  decode(bytes: Uint8Array): unknown;
+}
+
+/** What operators need of the runtime. */
+export interface Ports {
+  readonly codec: StateCodec;
 }
 
 export type Counts = Readonly<Record<string, number>>;
@@ -36,9 +66,11 @@ export interface Step {
   readonly keyed: boolean;
   /** Said of the step in pictures: the model's name and the like. */
   readonly label?: string;
+  /** What its state depends on, as plain data: state made with other settings is not taken over silently. */
+  readonly settings?: unknown;
   /** The user's functions in it, for lint. */
   readonly functions: readonly ((...args: never[]) => unknown)[];
-  create(): Operator;
+  create(ports: Ports): Operator;
   /** What an operator would want the user to know after a run, from the counts of all workers together. */
   advice?(counts: Counts): string | undefined;
 }

@@ -4,7 +4,7 @@
  */
 import { assert } from '../base/error.ts';
 import { isSink, isSource, type AnyStep, type Graph, type SourceStep } from './graph.ts';
-import type { Operator, Step, StepInput } from './operator.ts';
+import type { Operator, Ports, Step, StepInput } from './operator.ts';
 import { ArriveOperator } from './operators/key-by.ts';
 
 export interface Edge {
@@ -24,7 +24,9 @@ export interface Node {
   readonly step: string;
   readonly inputs: readonly Input[];
   /** Absent for the source, whose records come decoded. */
-  create?(): Operator;
+  create?(ports: Ports): Operator;
+  /** The node of the same stage that gives the slots its state is kept by. */
+  readonly keyedBy?: number;
   /** The half of a keyBy after the exchange; its records were counted by the half before. */
   readonly arrives?: true;
 }
@@ -42,6 +44,8 @@ export interface Stage {
   readonly nodes: readonly Node[];
   readonly inputs: readonly number[];
   readonly outputs: readonly Output[];
+  /** Ids of the sources whose records reach it. */
+  readonly sources: readonly string[];
 }
 
 export interface Plan {
@@ -57,6 +61,7 @@ interface Draft {
   readonly nodes: Node[];
   readonly inputs: number[];
   readonly outputs: Output[];
+  readonly sources: string[];
 }
 
 interface Place {
@@ -108,7 +113,9 @@ class Planner {
     const stages = new Set(step.inputs.map((input) => this.placeOf(input).stage));
     if (stages.size === 1) {
       const [stage] = stages;
+      const keyedBy = step.keyed ? this.keyedBy(step.inputs[0] as StepInput) : undefined;
       this.put(step.id, stage as number, {
+        ...(keyedBy !== undefined && { keyedBy }),
         step: step.id,
         inputs: step.inputs.map((input) => this.within(input)),
         create: step.create,
@@ -120,9 +127,23 @@ class Planner {
     this.put(step.id, stage, { step: step.id, inputs, create: step.create });
   }
 
+  /** The arriving half of the keyBy that a step's records come from. */
+  private keyedBy(input: StepInput): number | undefined {
+    const { stage, node } = this.placeOf(input);
+    const from = this.stage(stage).nodes[node] as Node;
+    return from.arrives === true ? node : from.keyedBy;
+  }
+
   private open(source?: SourceStep): number {
     const index = this.stages.length;
-    this.stages.push({ index, ...(source && { source }), nodes: [], inputs: [], outputs: [] });
+    this.stages.push({
+      index,
+      ...(source && { source }),
+      nodes: [],
+      inputs: [],
+      outputs: [],
+      sources: source === undefined ? [] : [source.id],
+    });
     return index;
   }
 
@@ -137,7 +158,12 @@ class Planner {
     const index = this.edges.length;
     this.edges.push({ index, kind, from: stage, to, ...(sink !== undefined && { sink }) });
     this.stage(stage).outputs.push({ edge: index, node, port: input.port });
-    if (to >= 0) this.stage(to).inputs.push(index);
+    if (to >= 0) {
+      const receiver = this.stage(to);
+      receiver.inputs.push(index);
+      for (const id of this.stage(stage).sources)
+        if (!receiver.sources.includes(id)) receiver.sources.push(id);
+    }
     return index;
   }
 

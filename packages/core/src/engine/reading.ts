@@ -3,13 +3,17 @@
  * happens. Bounded sources take turns, so that two runs over the same files give the same order; a source that may go on
  * for ever gives what it has when it has it.
  */
+import type { Clock } from '../base/clock.ts';
+import type { BlockInfo } from './block.ts';
 import type { Graph, SourceStep } from './graph.ts';
 import { isSource } from './graph.ts';
-import type { SourceBlock, SourceReader } from './source.ts';
+import type { Payload, SourceBlock, SourceReader } from './source.ts';
 
-export interface NumberedBlock extends SourceBlock {
-  readonly number: number;
-  readonly source: SourceStep;
+export interface NumberedBlock {
+  readonly info: BlockInfo;
+  readonly payload: Payload;
+  /** Fraction of the source that was read with this block, where it is known. */
+  readonly progress?: number;
 }
 
 interface Open {
@@ -19,37 +23,71 @@ interface Open {
 }
 
 export class BlockReader {
+  private readonly sources: readonly SourceStep[];
   private readonly open: Open[];
+  private readonly clock: Clock;
+  private readonly bounded: boolean;
+  private readonly started: number;
   private turn = 0;
   private number = 0;
+  private finished = false;
 
   /** @param limit entries to read from each source at most */
-  constructor(graph: Graph, limit: number) {
-    this.open = [...graph.steps.values()].filter(isSource).map((step) => ({
+  constructor(graph: Graph, limit: number, clock: Clock) {
+    this.clock = clock;
+    this.started = clock.now();
+    this.sources = [...graph.steps.values()].filter(isSource);
+    this.bounded = this.sources.every(({ source }) => source.bounded);
+    this.open = this.sources.map((step) => ({
       step,
       reader: step.source.open({ limit }),
       pending: undefined,
     }));
   }
 
-  /** The next block of any source, or null when all have ended. */
+  /** The next block of any source; after all have ended one last empty block, then null. */
   async next(): Promise<NumberedBlock | null> {
     while (this.open.length > 0) {
       const { from, block } = await this.take();
       from.pending = undefined;
-      if (block !== null) return { ...block, number: this.number++, source: from.step };
+      if (block !== null) return this.numbered(from, block);
       this.open.splice(this.open.indexOf(from), 1);
       await from.reader.close();
     }
-    return null;
+    if (this.finished) return null;
+    this.finished = true;
+    const source = this.sources[0] as SourceStep;
+    return { info: { ...this.info(source.id), last: true }, payload: { items: [] } };
   }
 
   async close(): Promise<void> {
     await Promise.all(this.open.splice(0).map(({ reader }) => reader.close()));
   }
 
+  private numbered(from: Open, block: SourceBlock): NumberedBlock {
+    const { first, payload, partition = 0, ended = false, progress } = block;
+    const { partitions = 1 } = from.reader;
+    const info = { ...this.info(from.step.id), first, partition, partitions, ended };
+    return { info, payload, ...(progress !== undefined && { progress }) };
+  }
+
+  private info(source: string): BlockInfo {
+    return {
+      number: this.number++,
+      source,
+      first: 0,
+      partition: 0,
+      partitions: 1,
+      ended: false,
+      // Over files processing time stands still: the result is a function of the files alone.
+      now: this.bounded ? this.started : this.clock.now(),
+      last: false,
+      epochEnd: false,
+    };
+  }
+
   private take(): Promise<{ readonly from: Open; readonly block: SourceBlock | null }> {
-    if (this.open.every(({ step }) => step.source.bounded)) {
+    if (this.bounded) {
       this.turn = (this.turn + 1) % this.open.length;
       return this.start(this.open[this.turn] as Open);
     }

@@ -1,6 +1,9 @@
+import type { Clock } from '../base/clock.ts';
+import type { RejectedEntries } from './decode.ts';
 import type { Graph } from './graph.ts';
 import { checkGraph, isSink } from './graph.ts';
-import { LocalFlow, type RejectedEntries } from './local.ts';
+import { LocalFlow } from './local.ts';
+import type { StateCodec } from './operator.ts';
 import { planStages } from './plan.ts';
 import { BlockReader, type NumberedBlock } from './reading.ts';
 import type { SinkContext, SinkWriter } from './sink.ts';
@@ -10,6 +13,8 @@ export interface RunOptions {
   /** Entries to read from each source at most. */
   readonly limit?: number;
   readonly format?: SinkContext['format'];
+  readonly clock?: Clock;
+  readonly codec?: StateCodec;
   /** Takes what sinks print; resolves when it can take more. */
   print(text: string): Promise<void>;
   /** Asked after every block; true ends the run with what was complete. */
@@ -29,12 +34,20 @@ export interface RunResult {
   readonly advice: readonly string[];
 }
 
+/** For runs that keep no state: their time is the records'. */
+const STOPPED_CLOCK: Clock = { now: () => 0 };
+
+const jsonCodec: StateCodec = {
+  encode: (value) => new TextEncoder().encode(JSON.stringify(value)),
+  decode: (bytes) => JSON.parse(new TextDecoder().decode(bytes)) as unknown,
+};
+
 /** Runs a flow on this thread until its sources end. */
 export async function runLocal(graph: Graph, options: RunOptions): Promise<RunResult> {
   checkGraph(graph);
-  const flow = new LocalFlow(planStages(graph));
+  const flow = new LocalFlow(planStages(graph), { codec: options.codec ?? jsonCodec });
   const sinks = new OpenSinks(graph, options);
-  const reader = new BlockReader(graph, options.limit ?? Infinity);
+  const reader = new BlockReader(graph, options.limit ?? Infinity, options.clock ?? STOPPED_CLOCK);
   try {
     for (let block = await reader.next(); block !== null; block = await reader.next()) {
       await sinks.write(flow.process(block));

@@ -20,6 +20,8 @@ export interface OpenOptions {
 }
 
 export interface SourceReader {
+  /** Number of partitions, 1 if not given: parts with an event time of their own. */
+  readonly partitions?: number;
   /** The next block, or null at the end. */
   read(): Promise<SourceBlock | null>;
   close(): Promise<void>;
@@ -29,6 +31,10 @@ export interface SourceBlock {
   readonly payload: Payload;
   /** Number of entries in the source before this block. */
   readonly first: number;
+  /** 0 to `partitions` - 1; 0 if not given. */
+  readonly partition?: number;
+  /** True when this was the partition's last block. */
+  readonly ended?: boolean;
   /** Fraction of the source that was read with this block, where it is known. */
   readonly progress?: number;
 }

@@ -1,44 +1,72 @@
 import { LinnetError } from '../base/error.ts';
-import { EMPTY, type Batch } from './batch.ts';
-import type { Counts, Operator, Trace } from './operator.ts';
+import { EMPTY, type Batch, type Key } from './batch.ts';
+import { NO_MARK, type BlockInfo, type BlockMark } from './block.ts';
+import type { Counts, Operator, Ports, StepContext } from './operator.ts';
+import { ArriveOperator } from './operators/key-by.ts';
 import type { Input, Stage } from './plan.ts';
-
-/** The block that a stage is working on, for messages. */
-export interface BlockOrigin {
-  readonly source: string;
-  /** Says where record `index` of the block stands in the source. */
-  place(index: number): string;
-}
+import { Watermarks } from './watermark.ts';
 
 /** Records that went into and came out of a step, and what its operator counts itself. */
 export type StepCounts = Record<string, number>;
 
+/** What a stage needs of the runtime. */
+export interface RunnerPorts extends Ports {
+  /** Where a record stands in its source, for people. */
+  place(block: BlockInfo, index: number): string;
+}
+
+/** A key's state in one step; null bytes: nothing is left to keep. */
+export interface StateEntry {
+  readonly step: string;
+  readonly key: Key;
+  readonly bytes: Uint8Array<ArrayBuffer> | null;
+}
+
+interface Context extends StepContext {
+  block: BlockInfo;
+}
+
 /** One worker's instance of a stage: its operators with their state. */
 export class StageRunner {
   readonly stage: Stage;
+  readonly watermarks: Watermarks;
+  private readonly ports: RunnerPorts;
   private readonly operators: readonly (Operator | undefined)[];
   private readonly results: (readonly Batch[])[];
   private readonly counted: { in: number; out: number }[];
-  private readonly trace: Trace = { at: 0 };
+  private readonly context: Context;
 
-  constructor(stage: Stage) {
+  constructor(stage: Stage, ports: RunnerPorts) {
     this.stage = stage;
-    this.operators = stage.nodes.map((node) => node.create?.());
+    this.ports = ports;
+    this.watermarks = new Watermarks(stage.sources);
+    this.operators = stage.nodes.map((node) => node.create?.(ports));
     this.results = stage.nodes.map(() => []);
     this.counted = stage.nodes.map(() => ({ in: 0, out: 0 }));
+    this.context = { at: 0, block: NO_BLOCK, mark: NO_MARK, watermarks: this.watermarks };
   }
 
   /**
-   * Runs every step of the stage over one block.
+   * Runs every step of the stage over one block. Blocks must come in the order of their numbers.
    * @param input the batch of an input edge, or of the source
-   * @returns one batch for each output of the stage, in the order of `stage.outputs`
+   * @param mark what the stages before learned of the block's event time
+   * @returns one batch for each output of the stage, in the order of `stage.outputs`, and the block's mark from here on
    */
-  run(input: (edge: number | 'source') => Batch, origin: BlockOrigin): Batch[] {
+  run(
+    input: (edge: number | 'source') => Batch,
+    block: BlockInfo,
+    mark: BlockMark,
+  ): { readonly batches: readonly Batch[]; readonly mark: BlockMark } {
+    const { context } = this;
+    context.block = block;
+    context.mark = mark;
+    if (this.stage.source === undefined) this.watermarks.advance(block, mark);
     this.stage.nodes.forEach((node, index) => {
       const inputs = node.inputs.map((from) => this.resolve(from, input));
-      this.results[index] = this.apply(index, inputs, origin);
+      this.results[index] = this.apply(index, inputs);
     });
-    return this.stage.outputs.map(({ node, port }) => this.results[node]?.[port] ?? EMPTY);
+    const batches = this.stage.outputs.map(({ node, port }) => this.results[node]?.[port] ?? EMPTY);
+    return { batches, mark: context.mark };
   }
 
   /** Adds this worker's counts to `into`, by step id. */
@@ -52,38 +80,75 @@ export class StageRunner {
     });
   }
 
+  /** Adds the states that changed since the last call to `into`. */
+  drainState(into: StateEntry[]): void {
+    this.stage.nodes.forEach(({ step }, index) => {
+      const table = this.tableOf(index);
+      this.operators[index]?.state?.drain((slot, bytes) => {
+        into.push({ step, key: table?.key(slot) as Key, bytes });
+      });
+    });
+  }
+
+  /** Puts a state back; says whether it belongs to this stage. */
+  restoreState({ step, key, bytes }: StateEntry): boolean {
+    const index = this.stage.nodes.findIndex(
+      (node, at) => node.step === step && this.operators[at]?.state !== undefined,
+    );
+    if (index < 0 || bytes === null) return false;
+    this.operators[index]?.state?.restore(this.tableOf(index)?.slot(key) ?? 0, bytes);
+    return true;
+  }
+
+  private tableOf(index: number): ArriveOperator['table'] | undefined {
+    const keyedBy = this.stage.nodes[index]?.keyedBy;
+    const arrive = keyedBy === undefined ? undefined : this.operators[keyedBy];
+    return arrive instanceof ArriveOperator ? arrive.table : undefined;
+  }
+
   private resolve(from: Input, input: (edge: number | 'source') => Batch): Batch {
     if (from === 'source') return input('source');
     return 'edge' in from ? input(from.edge) : (this.results[from.node]?.[from.port] ?? EMPTY);
   }
 
-  private apply(index: number, inputs: readonly Batch[], origin: BlockOrigin): readonly Batch[] {
+  private apply(index: number, inputs: readonly Batch[]): readonly Batch[] {
     const operator = this.operators[index];
-    const outputs = operator === undefined ? inputs : this.attempt(operator, index, inputs, origin);
+    const outputs = operator === undefined ? inputs : this.attempt(operator, index, inputs);
     const counted = this.counted[index] as { in: number; out: number };
     for (const batch of inputs) counted.in += batch.length;
     for (const batch of outputs) counted.out += batch.length;
     return outputs;
   }
 
-  private attempt(
-    operator: Operator,
-    index: number,
-    inputs: readonly Batch[],
-    origin: BlockOrigin,
-  ): readonly Batch[] {
-    if (inputs.every((batch) => batch.length === 0)) return [];
-    this.trace.at = 0;
+  private attempt(operator: Operator, index: number, inputs: readonly Batch[]): readonly Batch[] {
+    if (operator.eager !== true && inputs.every((batch) => batch.length === 0)) return [];
+    const { context } = this;
+    context.at = 0;
     try {
-      return operator.run(inputs, this.trace);
+      return operator.run(inputs, context);
     } catch (cause) {
-      const at = inputs[0]?.ranks?.[0]?.[this.trace.at] ?? this.trace.at;
+      const at = inputs[0]?.ranks?.[0]?.[context.at] ?? context.at;
       const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+      const where = this.ports.place(context.block, at);
       throw new LinnetError(
         'flow.step-failed',
-        `step "${this.stage.nodes[index]?.step}" failed at ${origin.place(at)}: ${why}`,
-        { cause },
+        `step "${this.stage.nodes[index]?.step}" failed at ${where}: ${why}`,
+        {
+          cause,
+        },
       );
     }
   }
 }
+
+const NO_BLOCK: BlockInfo = {
+  number: -1,
+  source: '',
+  first: 0,
+  partition: 0,
+  partitions: 1,
+  ended: false,
+  now: 0,
+  last: false,
+  epochEnd: false,
+};

@@ -2,7 +2,7 @@ import type { ModelSpec, TransformerSpec } from '../base/component.ts';
 import { LinnetError } from '../base/error.ts';
 import type { Key } from '../engine/batch.ts';
 import type { FeatureReader } from '../engine/features.ts';
-import type { Counts, Operator, Step, StepInput } from '../engine/operator.ts';
+import type { Counts, Operator, Ports, Step, StepInput } from '../engine/operator.ts';
 import { FilterOperator } from '../engine/operators/filter.ts';
 import { FlatMapOperator } from '../engine/operators/flat-map.ts';
 import { InspectOperator } from '../engine/operators/inspect.ts';
@@ -10,7 +10,7 @@ import { KeyByOperator } from '../engine/operators/key-by.ts';
 import { MapOperator } from '../engine/operators/map.ts';
 import { MergeOperator } from '../engine/operators/merge.ts';
 import { ModelOperator, type Scored } from '../engine/operators/model.ts';
-import { StatefulOperator } from '../engine/operators/stateful.ts';
+import { StatefulOperator, type StatefulFunctions } from '../engine/operators/stateful.ts';
 import { TransformOperator } from '../engine/operators/transform.ts';
 import type { Sink } from '../engine/sink.ts';
 import type { FlowSteps } from './flow-steps.ts';
@@ -19,10 +19,11 @@ type UserFunction = (...args: never[]) => unknown;
 
 interface StepParts {
   readonly kind: string;
-  readonly create: () => Operator;
+  readonly create: (ports: Ports) => Operator;
   readonly functions?: readonly UserFunction[];
   readonly ports?: readonly string[];
   readonly label?: string;
+  readonly settings?: unknown;
   readonly inputs?: readonly StepInput[];
   readonly advice?: (counts: Counts) => string | undefined;
 }
@@ -157,11 +158,7 @@ export class KeyedStream<K extends Key, T> {
     return this.append(id, {
       kind: 'stateful',
       functions: [functions.initial, functions.step],
-      create: () =>
-        new StatefulOperator({
-          initial: (key) => functions.initial(key as K),
-          step: (state, item, key) => functions.step(state as S, item as T, key as K),
-        }),
+      create: ({ codec }) => new StatefulOperator(functions as unknown as StatefulFunctions, codec),
     });
   }
 
@@ -180,6 +177,7 @@ export class KeyedStream<K extends Key, T> {
     return this.append(id, {
       kind: 'model',
       label: spec.about.name,
+      settings: settingsOf(spec),
       functions: read === undefined ? [] : [read],
       create: () => new ModelOperator(spec, read),
       advice: (counts) => neverReady(spec, counts),
@@ -194,6 +192,7 @@ export class KeyedStream<K extends Key, T> {
     return this.append(id, {
       kind: 'transform',
       label: spec.about.name,
+      settings: settingsOf(spec),
       create: () => new TransformOperator(spec),
     });
   }
@@ -270,6 +269,10 @@ function checkFunction(id: string, fn: unknown): void {
     'config.invalid',
     `step "${id}" takes a function, not ${fn === null ? 'null' : typeof fn}`,
   );
+}
+
+function settingsOf({ about, params }: ModelSpec | TransformerSpec): unknown {
+  return { component: about.name, params };
 }
 
 function neverReady(spec: ModelSpec, counts: Counts): string | undefined {

@@ -1,5 +1,5 @@
 import type { Batch } from '../batch.ts';
-import type { Operator, Trace } from '../operator.ts';
+import type { Operator, StepContext } from '../operator.ts';
 
 /** Keeps the records for which the predicate holds. With `both`, the others leave by a second port. */
 export class FilterOperator implements Operator {
@@ -11,14 +11,14 @@ export class FilterOperator implements Operator {
     this.both = both;
   }
 
-  run([input]: readonly [Batch], trace: Trace): Batch[] {
+  run([input]: readonly [Batch], context: StepContext): Batch[] {
     const { predicate, both } = this;
     const { items } = input;
     const kept = new Int32Array(items.length);
     const rest = new Int32Array(both ? items.length : 0);
     let [count, restCount] = [0, 0];
     for (let i = 0; i < items.length; i++) {
-      trace.at = i;
+      context.at = i;
       if (predicate(items[i])) kept[count++] = i;
       else if (both) rest[restCount++] = i;
     }

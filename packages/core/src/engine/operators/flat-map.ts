@@ -1,5 +1,5 @@
-import { Batch, pick, pickInts } from '../batch.ts';
-import type { Operator, Trace } from '../operator.ts';
+import type { Batch } from '../batch.ts';
+import type { Operator, StepContext } from '../operator.ts';
 
 /** Any number of records for one record. */
 export class FlatMapOperator implements Operator {
@@ -9,23 +9,20 @@ export class FlatMapOperator implements Operator {
     this.fn = fn;
   }
 
-  run([input]: readonly [Batch], trace: Trace): Batch[] {
-    const out: unknown[] = [];
+  run([input]: readonly [Batch], context: StepContext): Batch[] {
+    const items: unknown[] = [];
     const parents: number[] = [];
     const indices: number[] = [];
     for (let i = 0; i < input.length; i++) {
-      trace.at = i;
+      context.at = i;
       let index = 0;
       for (const item of this.fn(input.items[i])) {
-        out.push(item);
+        items.push(item);
         parents.push(i);
         indices.push(index++);
       }
     }
-    const from = Int32Array.from(parents);
-    const ranks = input.explicitRanks().map((column) => pickInts(column, from, from.length));
-    const keys = input.keys === null ? null : pick(input.keys, from, from.length);
-    const slots = input.slots === null ? null : pickInts(input.slots, from, from.length);
-    return [new Batch(out, [...ranks, Int32Array.from(indices)], keys, slots)];
+    const made = input.pick(Int32Array.from(parents), parents.length, items);
+    return [made.with({ ranks: [...made.explicitRanks(), Int32Array.from(indices)] })];
   }
 }

@@ -1,5 +1,5 @@
 import type { Batch } from '../batch.ts';
-import type { Operator, Trace } from '../operator.ts';
+import type { Operator, StepContext } from '../operator.ts';
 
 /** Shows every record to a function and passes it on. */
 export class InspectOperator implements Operator {
@@ -9,9 +9,9 @@ export class InspectOperator implements Operator {
     this.look = look;
   }
 
-  run([input]: readonly [Batch], trace: Trace): Batch[] {
+  run([input]: readonly [Batch], context: StepContext): Batch[] {
     for (let i = 0; i < input.length; i++) {
-      trace.at = i;
+      context.at = i;
       this.look(input.items[i]);
     }
     return [input];

@@ -1,6 +1,6 @@
 import type { Batch, Key } from '../batch.ts';
 import { KeyTable } from '../key-table.ts';
-import type { Counts, Operator, Trace } from '../operator.ts';
+import type { Counts, Operator, StepContext } from '../operator.ts';
 
 /** Gives each record its key. This half runs before records change worker, `ArriveOperator` after. */
 export class KeyByOperator implements Operator {
@@ -10,28 +10,28 @@ export class KeyByOperator implements Operator {
     this.keyOf = keyOf;
   }
 
-  run([input]: readonly [Batch], trace: Trace): Batch[] {
+  run([input]: readonly [Batch], context: StepContext): Batch[] {
     const { keyOf } = this;
     const { items } = input;
     const keys = new Array<Key>(items.length);
     for (let i = 0; i < items.length; i++) {
-      trace.at = i;
+      context.at = i;
       const key = keyOf(items[i]);
       if (typeof key !== 'string' && typeof key !== 'number') {
         throw new TypeError(`the key is ${key === null ? 'null' : typeof key}, not a string or a number`);
       }
       keys[i] = key;
     }
-    return [input.withKeys(keys, null)];
+    return [input.with({ keys, slots: null })];
   }
 }
 
 /** Turns keys into slots of the worker that owns them. */
 export class ArriveOperator implements Operator {
-  private readonly table = new KeyTable();
+  readonly table = new KeyTable();
 
   run([input]: readonly [Batch]): Batch[] {
-    return [input.withKeys(input.keys, this.table.assign(input.keys ?? []))];
+    return [input.with({ slots: this.table.assign(input.keys ?? []) })];
   }
 
   counts(): Counts {

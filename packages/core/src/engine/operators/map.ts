@@ -1,5 +1,5 @@
 import type { Batch } from '../batch.ts';
-import type { Operator, Trace } from '../operator.ts';
+import type { Operator, StepContext } from '../operator.ts';
 
 /** One record for one record. */
 export class MapOperator implements Operator {
@@ -9,12 +9,12 @@ export class MapOperator implements Operator {
     this.fn = fn;
   }
 
-  run([input]: readonly [Batch], trace: Trace): Batch[] {
+  run([input]: readonly [Batch], context: StepContext): Batch[] {
     const { fn } = this;
     const { items } = input;
     const mapped = new Array<unknown>(items.length);
     for (let i = 0; i < items.length; i++) {
-      trace.at = i;
+      context.at = i;
       mapped[i] = fn(items[i]);
     }
     return [input.withItems(mapped)];

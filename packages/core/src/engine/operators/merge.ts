@@ -1,4 +1,4 @@
-import { Batch } from '../batch.ts';
+import type { Batch } from '../batch.ts';
 import { mergeByRank } from '../exchange.ts';
 import type { Operator } from '../operator.ts';
 
@@ -8,7 +8,7 @@ export class MergeOperator implements Operator {
     const levels = Math.max(...inputs.map((input) => input.ranks?.length ?? 1));
     const ranked = inputs.map((input, index) => {
       const ranks = [...input.explicitRanks(levels), new Int32Array(input.length).fill(index)];
-      return new Batch(input.items, ranks);
+      return input.with({ ranks, keys: null, slots: null });
     });
     return [mergeByRank(ranked)];
   }

@@ -1,8 +1,9 @@
 import type { Bank, ModelSpec } from '../../base/component.ts';
 import { InstanceBank } from '../bank.ts';
 import type { Batch } from '../batch.ts';
+import { DirtySlots } from '../dirty-slots.ts';
 import { readFeatures, type FeatureReader } from '../features.ts';
-import type { Counts, Operator } from '../operator.ts';
+import type { Counts, KeyedState, Operator } from '../operator.ts';
 
 /** A record with what its key's model said of it. */
 export interface Scored<T> {
@@ -26,6 +27,20 @@ export class ModelOperator implements Operator {
   private scores = new Float64Array(0);
   private ready = new Uint8Array(0);
   private readonly tally = { scored: 0, skipped: 0, unready: 0 };
+  private readonly dirty = new DirtySlots();
+
+  readonly state: KeyedState = {
+    drain: (emit) => {
+      for (const slot of this.dirty.take()) emit(slot, this.bank.snapshot(slot));
+    },
+    restore: (slot, bytes) => {
+      this.reserve(slot + 1);
+      this.bank.restore(slot, bytes);
+    },
+    forget: (slot) => {
+      if (slot < this.reserved) this.bank.reset(slot);
+    },
+  };
 
   constructor(spec: ModelSpec, read: FeatureReader | undefined) {
     this.spec = spec;
@@ -43,6 +58,7 @@ export class ModelOperator implements Operator {
     this.bank.scoreLearn(this.slots, this.x, seen, this.scores, this.ready);
     this.tally.scored += seen;
     this.tally.skipped += items.length - seen;
+    for (let i = 0; i < seen; i++) this.dirty.add(this.slots[i] as number);
     return [input.withItems(this.scored(items))];
   }
 
@@ -93,8 +109,12 @@ export class ModelOperator implements Operator {
     }
     let highest = this.reserved - 1;
     for (let i = 0; i < n; i++) highest = Math.max(highest, slots[i] as number);
-    if (highest < this.reserved) return;
-    this.reserved = highest + 1;
-    this.bank.reserve(this.reserved);
+    this.reserve(highest + 1);
+  }
+
+  private reserve(count: number): void {
+    if (count <= this.reserved) return;
+    this.reserved = count;
+    this.bank.reserve(count);
   }
 }

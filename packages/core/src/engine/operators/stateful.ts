@@ -1,5 +1,6 @@
 import type { Batch, Key } from '../batch.ts';
-import type { Operator, Trace } from '../operator.ts';
+import { DirtySlots } from '../dirty-slots.ts';
+import type { KeyedState, Operator, StateCodec, StepContext } from '../operator.ts';
 
 export interface StatefulFunctions {
   initial(key: Key): unknown;
@@ -11,26 +12,47 @@ const ABSENT = Symbol('no state yet');
 /** One record for one record, with a state a key that the function may change in place. */
 export class StatefulOperator implements Operator {
   private readonly functions: StatefulFunctions;
+  private readonly codec: StateCodec;
   private readonly states: unknown[] = [];
+  private readonly dirty = new DirtySlots();
 
-  constructor(functions: StatefulFunctions) {
+  constructor(functions: StatefulFunctions, codec: StateCodec) {
     this.functions = functions;
+    this.codec = codec;
   }
 
-  run([input]: readonly [Batch], trace: Trace): Batch[] {
+  readonly state: KeyedState = {
+    drain: (emit) => {
+      for (const slot of this.dirty.take()) emit(slot, this.codec.encode(this.states[slot]));
+    },
+    restore: (slot, bytes) => {
+      this.makeRoom(slot);
+      this.states[slot] = this.codec.decode(bytes);
+    },
+    forget: (slot) => {
+      this.states[slot] = ABSENT;
+    },
+  };
+
+  run([input]: readonly [Batch], context: StepContext): Batch[] {
     const { functions, states } = this;
     const { items } = input;
     const slots = input.slots as Int32Array;
     const keys = input.keys as readonly Key[];
     const out = new Array<unknown>(items.length);
     for (let i = 0; i < items.length; i++) {
-      trace.at = i;
+      context.at = i;
       const slot = slots[i] as number;
       const key = keys[i] as Key;
-      while (slot >= states.length) states.push(ABSENT);
+      if (slot >= states.length) this.makeRoom(slot);
       if (states[slot] === ABSENT) states[slot] = functions.initial(key);
       out[i] = functions.step(states[slot], items[i], key);
     }
+    this.dirty.addAll(slots);
     return [input.withItems(out)];
+  }
+
+  private makeRoom(slot: number): void {
+    while (slot >= this.states.length) this.states.push(ABSENT);
   }
 }

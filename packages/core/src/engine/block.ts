@@ -1,0 +1,32 @@
+/**
+ * A block is the unit of work: a piece of one partition of one source. Blocks are numbered in the order in which everything
+ * happens; what is known of a block travels with its records through every stage.
+ */
+export interface BlockInfo {
+  readonly number: number;
+  /** Id of the source's step. */
+  readonly source: string;
+  /** Entries of the source before this block. */
+  readonly first: number;
+  readonly partition: number;
+  /** Number of partitions of the source. */
+  readonly partitions: number;
+  /** True when the partition has ended with this block: it holds back no watermark any more. */
+  readonly ended: boolean;
+  /** Processing time at which the block was read, in epoch milliseconds. */
+  readonly now: number;
+  /** True for the last block of all: what is still open closes. */
+  readonly last: boolean;
+  /** State is taken after this block: it ends an epoch. */
+  readonly epochEnd: boolean;
+}
+
+/** What the records of a block let the watermark of their partition be; learned where event time is read. */
+export interface BlockMark {
+  /** Epoch milliseconds; -Infinity while no time was read. */
+  readonly mark: number;
+  /** The partition stops holding back after this long without records, in milliseconds. */
+  readonly idleMs: number;
+}
+
+export const NO_MARK: BlockMark = { mark: -Infinity, idleMs: Infinity };

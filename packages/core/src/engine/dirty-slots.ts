@@ -1,0 +1,30 @@
+/** The slots whose state changed since the last epoch, each once, in the order of their first change. */
+export class DirtySlots {
+  private flags = new Uint8Array(64);
+  private list: number[] = [];
+
+  add(slot: number): void {
+    if (slot >= this.flags.length) this.grow(slot);
+    if (this.flags[slot] === 1) return;
+    this.flags[slot] = 1;
+    this.list.push(slot);
+  }
+
+  addAll(slots: Int32Array): void {
+    for (let i = 0; i < slots.length; i++) this.add(slots[i] as number);
+  }
+
+  /** The slots, which are clean from now on. */
+  take(): readonly number[] {
+    const taken = this.list;
+    for (const slot of taken) this.flags[slot] = 0;
+    this.list = [];
+    return taken;
+  }
+
+  private grow(slot: number): void {
+    const grown = new Uint8Array(Math.max(this.flags.length * 2, slot + 1));
+    grown.set(this.flags);
+    this.flags = grown;
+  }
+}

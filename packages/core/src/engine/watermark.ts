@@ -1,0 +1,104 @@
+import type { BlockInfo, BlockMark } from './block.ts';
+
+interface Partition {
+  mark: number;
+  /** Processing time of the last block with records. */
+  seen: number;
+  ended: boolean;
+}
+
+/** A tracker's state, as plain data. */
+export type SavedWatermarks = Readonly<Record<string, readonly Readonly<Partition>[]>>;
+
+/**
+ * The watermark of a stage: the minimum over the partitions of all sources that reach it, so that one partition read far
+ * ahead of another makes nothing late. A partition that ended, or that was silent for its `idle`, holds nothing back.
+ * It sees every block in order, so every worker comes to the same watermark at the same block.
+ */
+export class Watermarks {
+  private readonly sources = new Map<string, Partition[]>();
+  private idleMs = Infinity;
+  private own: Partition | undefined;
+  private others = -Infinity;
+  private before = -Infinity;
+  private current = -Infinity;
+
+  /** @param sources ids of the sources whose event time counts */
+  constructor(sources: readonly string[]) {
+    for (const id of sources) this.sources.set(id, []);
+  }
+
+  /** The watermark after the block before this one. */
+  get atStart(): number {
+    return this.before;
+  }
+
+  /** The watermark after this block. */
+  get atEnd(): number {
+    return this.current;
+  }
+
+  /** Takes the next block; before the stage handles its records. */
+  advance(block: BlockInfo, { mark, idleMs }: BlockMark): void {
+    this.before = this.current;
+    this.idleMs = Math.min(this.idleMs, idleMs);
+    const own = this.partitionOf(block);
+    this.others = this.minimum(block.now, own);
+    this.own = own === undefined ? undefined : { ...own };
+    if (own !== undefined) {
+      if (mark > -Infinity) own.seen = block.now;
+      own.mark = Math.max(own.mark, mark);
+      own.ended ||= block.ended;
+    }
+    this.current = block.last ? Infinity : Math.max(this.before, this.minimum(block.now));
+  }
+
+  /** The watermark at a record, from what the block's own records let it be up to there. */
+  at(mark: number): number {
+    if (this.own === undefined) return this.before;
+    return Math.max(this.before, Math.min(this.others, Math.max(this.own.mark, mark)));
+  }
+
+  save(): SavedWatermarks {
+    return Object.fromEntries(
+      [...this.sources].map(([id, partitions]) => [id, partitions.map((own) => ({ ...own }))]),
+    );
+  }
+
+  restore(saved: SavedWatermarks): void {
+    for (const [id, partitions] of Object.entries(saved)) {
+      if (this.sources.has(id))
+        this.sources.set(
+          id,
+          partitions.map((own) => ({ ...own })),
+        );
+    }
+    this.current = this.minimum(-Infinity);
+    this.before = this.current;
+  }
+
+  private partitionOf(block: BlockInfo): Partition | undefined {
+    const partitions = this.sources.get(block.source);
+    if (partitions === undefined) return undefined;
+    while (partitions.length < block.partitions)
+      partitions.push({ mark: -Infinity, seen: block.now, ended: false });
+    return partitions[block.partition];
+  }
+
+  /** The least mark of the partitions that hold back, but for one; Infinity if none does. */
+  private minimum(now: number, except?: Partition): number {
+    let least = Infinity;
+    let highest = -Infinity;
+    for (const partitions of this.sources.values()) {
+      // A source that was not read yet holds everything back.
+      if (partitions.length === 0) return -Infinity;
+      for (const partition of partitions) {
+        highest = Math.max(highest, partition.mark);
+        const silent = now - partition.seen >= this.idleMs;
+        if (partition !== except && !partition.ended && !silent) least = Math.min(least, partition.mark);
+      }
+    }
+    // When every partition is idle or ended time stands still where the furthest one left it.
+    return least === Infinity && except === undefined ? highest : least;
+  }
+}
