@@ -16,6 +16,11 @@ export interface KernelBytes {
 
 const PAGE = 65536;
 
+/** A kernel's compiled module, for hosts with memory of their own. Throws where the runtime refuses it. */
+export function compileKernel({ wasm }: KernelBytes): WasmModule {
+  return new WebAssembly.Module(decodeBase64(wasm));
+}
+
 /** One compiled kernel; `open` makes independent instances of it. Compiles once, when first opened. */
 export class Kernel<Exports> {
   private readonly bytes: KernelBytes;
@@ -30,7 +35,7 @@ export class Kernel<Exports> {
   open(): KernelInstance<Exports> | undefined {
     if (this.refused) return undefined;
     try {
-      this.module ??= new WebAssembly.Module(decodeBase64(this.bytes.wasm));
+      this.module ??= compileKernel(this.bytes);
       return new KernelInstance<Exports>(this.module);
     } catch {
       this.refused = true;
