@@ -1,5 +1,5 @@
 import type { Decoded, Payload, Rejected, Source } from '@linnet/core';
-import { LineReader } from './lines.ts';
+import { LineReader, shownPath } from './lines.ts';
 
 const NEWLINE = 10;
 
@@ -7,7 +7,7 @@ const NEWLINE = 10;
 export function jsonLines<T>(path: string): Source<T> {
   return {
     kind: 'jsonl',
-    name: path,
+    name: shownPath(path),
     bounded: path !== '-',
     open: (options) => new LineReader(path, options),
     decode: (payload) => decodeLines<T>(payload),

@@ -2,6 +2,7 @@
  * A text input cut into blocks of whole lines, as bytes that can be transferred to a worker.
  */
 import { createReadStream, statSync } from 'node:fs';
+import { relative } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { LinnetError, type SourceBlock, type SourceReader } from '@linnet/core';
@@ -106,6 +107,13 @@ export class LineReader implements SourceReader {
     }
     return new Uint8Array(bytes.subarray(0, at));
   }
+}
+
+/** A path as people know it: from where they stand, when that is shorter. */
+export function shownPath(path: string): string {
+  if (path === '-') return 'standard input';
+  const shown = relative(process.cwd(), path);
+  return shown.length < path.length ? shown : path;
 }
 
 /** @throws LinnetError `io.not-found` for a path that is not a readable file */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { LinnetError, type Decoded, type Payload, type Rejected, type Source } from '@linnet/core';
-import { fileSize } from './lines.ts';
+import { fileSize, shownPath } from './lines.ts';
 
 const BLOCK_ENTRIES = 2048;
 
@@ -19,7 +19,7 @@ interface Snapshot {
 export function purpleAirSnapshot(path: string): Source<PurpleAirRecord> {
   return {
     kind: 'purpleair',
-    name: path,
+    name: shownPath(path),
     bounded: true,
     open({ limit }) {
       const { fields, data } = readSnapshot(path);
