@@ -2,7 +2,8 @@
 const core = '^packages/core/src/';
 const stage = 'decode|impute|model|threshold|drift|window|classify|transmit|prepare';
 const test = '[.](test|bench)[.]ts$';
-const entry = '^packages/[^/]+/src/((testing|engine|model/lstm|lstm|file|http|runtime)/)?index[.]ts$'; // what `exports` offers
+const entry =
+  '^packages/[^/]+/src/((testing|engine|base|wire|model/lstm|lstm|file|http|runtime)/)?index[.]ts$'; // what `exports` offers
 const may = (from, to) => ({ from: { path: `${core}(${from})/` }, to: { path: `${core}(${to})/` } });
 
 module.exports = {
@@ -23,6 +24,8 @@ module.exports = {
     },
     { from: { path: '^packages/connectors/src/index[.]ts$' }, to: { path: '^packages/connectors/' } },
     { from: { path: '^packages/connectors/' }, to: { dependencyTypes: ['core', 'npm'] } },
+    { from: { path: '^packages/agent/' }, to: { path: ['^packages/agent/', entry] } },
+    { from: { path: '^packages/agent/' }, to: { dependencyTypes: ['core', 'npm'] } },
     { from: { path: '^apps/([^/]+)/' }, to: { path: ['^apps/$1/', entry] } }, // apps never meet
     { from: { path: '^apps/' }, to: { dependencyTypes: ['core', 'npm'] } },
   ],
