@@ -1,6 +1,6 @@
 // Who may import whom: base <- math, random, kernels, engine <- stages | flow <- connectors <- apps. An allow-list.
 const core = '^packages/core/src/';
-const stage = 'decode|impute|model|threshold|drift|window|classify|transmit|prepare';
+const stage = 'decode|impute|scale|model|threshold|drift|window|classify|transmit|prepare';
 const test = '[.](test|bench)[.]ts$';
 const entry =
   '^packages/[^/]+/src/((testing|engine|base|wire|model/lstm|lstm|file|http|runtime)/)?index[.]ts$'; // what `exports` offers

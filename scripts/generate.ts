@@ -5,7 +5,7 @@ import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 const TARGET = 'packages/core/src/catalog.gen.ts';
-const STAGES = 'decode,impute,model,threshold,drift,window,classify,transmit';
+const STAGES = 'decode,impute,scale,model,threshold,drift,window,classify,transmit';
 
 process.chdir(dirname(import.meta.dirname));
 const components = globSync(`packages/core/src/{${STAGES}}/*.ts`)

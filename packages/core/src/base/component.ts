@@ -8,7 +8,8 @@ import { resolveParams, type Given, type Params, type Resolved } from './param.t
 /** What every component says of itself. */
 export interface About {
   readonly name: string;
-  readonly stage: 'impute' | 'model' | 'threshold' | 'drift' | 'window' | 'classify' | 'transmit' | 'decode';
+  readonly stage:
+    'impute' | 'scale' | 'model' | 'threshold' | 'drift' | 'window' | 'classify' | 'transmit' | 'decode';
   readonly summary: string;
   /** The paper or library, with version, whose numbers it reproduces, and each departure from it. */
   readonly source: string;

@@ -19,6 +19,12 @@ export interface OnlineModel extends Stateful {
   learnOne(x: ArrayLike<number>): void;
 }
 
+/** An online model that also turns its score into a verdict. */
+export interface AnomalyFilter extends OnlineModel {
+  /** False for a score that is NaN, and while the model is not ready. */
+  isAnomaly(score: number): boolean;
+}
+
 /** Turns a vector into another of the same length: imputers, scalers. Transforming changes no state. */
 export interface OnlineTransformer extends Stateful {
   readonly ready: boolean;
