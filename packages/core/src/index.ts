@@ -3,6 +3,7 @@ export { LinnetError, errorCodes, type ErrorCode } from './base/error.ts';
 export type { Clock } from './base/clock.ts';
 export type { Rng } from './base/rng.ts';
 export { SnapshotReader, SnapshotWriter } from './base/snapshot.ts';
+export { identityOf, modelSpec } from './base/model-spec.ts';
 export * from './base/param.ts';
 export { defineComponent } from './base/component.ts';
 export type {
@@ -15,6 +16,7 @@ export type {
   TransformerSpec,
 } from './base/component.ts';
 export type {
+  AnomalyFilter,
   BatchImputer,
   BatchModel,
   DriftDetector,
@@ -22,7 +24,25 @@ export type {
   OnlineTransformer,
 } from './base/model.ts';
 export { statisticImputer } from './impute/statistic-imputer.ts';
+export { minMaxScaler } from './scale/min-max-scaler.ts';
+export { standardScaler } from './scale/standard-scaler.ts';
+export { gaussianScorer } from './model/gaussian-scorer.ts';
 export { halfSpaceTrees } from './model/half-space-trees.ts';
+export { zScore } from './model/z-score.ts';
+export { quantileFilter } from './threshold/quantile-filter.ts';
+export { thresholdFilter } from './threshold/threshold-filter.ts';
+export { adwin } from './drift/adwin.ts';
+export { kswin } from './drift/kswin.ts';
+export { pageHinkley } from './drift/page-hinkley.ts';
+export { EwMean, EwVariance } from './math/exponential.ts';
+export { Mad } from './math/mad.ts';
+export { Mean } from './math/mean.ts';
+export { Rolling, type Reversible } from './math/rolling.ts';
+export { RollingMedian } from './math/rolling-median.ts';
+export { RunningQuantile } from './math/running-quantile.ts';
+export type { Statistic } from './math/statistic.ts';
+export { Variance } from './math/variance.ts';
+export { zScoreMax } from './math/z-score-max.ts';
 export { flow, type Flow } from './flow/flow.ts';
 export { type KeyedStream, type Stream } from './flow/stream.ts';
 export type { FlowSteps } from './flow/flow-steps.ts';
