@@ -44,7 +44,24 @@ export type { Statistic } from './math/statistic.ts';
 export { Variance } from './math/variance.ts';
 export { zScoreMax } from './math/z-score-max.ts';
 export { flow, type Flow } from './flow/flow.ts';
-export { type KeyedStream, type Stream } from './flow/stream.ts';
+export type {
+  EventTimeOptions,
+  KeyedStream,
+  Stream,
+  TimedStream,
+  Windowing,
+  WindowStream,
+} from './flow/stream.ts';
+export type { Folding } from './flow/folds.ts';
+export { tumbling } from './window/tumbling.ts';
+export { sliding } from './window/sliding.ts';
+export { session } from './window/session.ts';
+export { countWindow } from './window/count.ts';
+export type { Windower, WindowSpan } from './base/window.ts';
+export { milliseconds, type Duration } from './base/duration.ts';
+export { stampReader, type StampFormat } from './base/stamp.ts';
+export type { Quarantined } from './engine/operators/event-time.ts';
+export type { Late, WindowResult } from './engine/operators/window.ts';
 export type { FlowSteps } from './flow/flow-steps.ts';
 export { records } from './flow/records.ts';
 export { print } from './flow/print.ts';

@@ -55,21 +55,32 @@ export interface WireBatch {
   readonly items: Column;
   readonly keys: Column | null;
   readonly ranks: readonly Int32Array[] | null;
+  readonly labels: readonly string[] | null;
   readonly times: Float64Array | null;
   readonly marks: Float64Array | null;
 }
 
 /** @param buffers receives what is to be transferred, not copied */
-export function toWire({ items, keys, ranks, times, marks }: Batch, buffers: ArrayBuffer[]): WireBatch {
+export function toWire(
+  { items, keys, ranks, labels, times, marks }: Batch,
+  buffers: ArrayBuffer[],
+): WireBatch {
   return {
     items: encodeColumn(items, buffers),
     keys: keys && encodeColumn(keys, buffers),
     ranks,
+    labels,
     times,
     marks,
   };
 }
 
-export function fromWire({ items, keys, ranks, times, marks }: WireBatch): Batch {
-  return new Batch(decodeColumn(items), { keys: keys && (decodeColumn(keys) as Key[]), ranks, times, marks });
+export function fromWire({ items, keys, ranks, labels, times, marks }: WireBatch): Batch {
+  return new Batch(decodeColumn(items), {
+    keys: keys && (decodeColumn(keys) as Key[]),
+    ranks,
+    labels,
+    times,
+    marks,
+  });
 }

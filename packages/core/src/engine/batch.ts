@@ -1,6 +1,9 @@
 /** What a record may be keyed by. */
 export type Key = string | number;
 
+/** First rank of what comes behind every record of a block: results of windows that ended with it. */
+export const AFTER = 0x7fffffff;
+
 /** What the engine knows of each record beside the record itself; null where it is not known. */
 export interface Columns {
   /**
@@ -9,6 +12,8 @@ export interface Columns {
    * Null means 0, 1, 2, …
    */
   readonly ranks: readonly Int32Array[] | null;
+  /** Orders records of the same first rank before the other ranks do: the key whose window they came from. */
+  readonly labels: readonly string[] | null;
   readonly keys: readonly Key[] | null;
   /** The key's place in the key table of the worker that owns it. */
   readonly slots: Int32Array | null;
@@ -18,12 +23,13 @@ export interface Columns {
   readonly marks: Float64Array | null;
 }
 
-const NONE: Columns = { ranks: null, keys: null, slots: null, times: null, marks: null };
+const NONE: Columns = { ranks: null, labels: null, keys: null, slots: null, times: null, marks: null };
 
 /** Records on one edge of the graph, all of the same source block, in source order. */
 export class Batch implements Columns {
   readonly items: readonly unknown[];
   readonly ranks: readonly Int32Array[] | null;
+  readonly labels: readonly string[] | null;
   readonly keys: readonly Key[] | null;
   readonly slots: Int32Array | null;
   readonly times: Float64Array | null;
@@ -32,6 +38,7 @@ export class Batch implements Columns {
   constructor(items: readonly unknown[], columns: Partial<Columns> = NONE) {
     this.items = items;
     this.ranks = columns.ranks ?? null;
+    this.labels = columns.labels ?? null;
     this.keys = columns.keys ?? null;
     this.slots = columns.slots ?? null;
     this.times = columns.times ?? null;
@@ -49,8 +56,8 @@ export class Batch implements Columns {
 
   /** The same records with other columns. */
   with(columns: Partial<Columns>): Batch {
-    const { ranks, keys, slots, times, marks } = this;
-    return new Batch(this.items, { ranks, keys, slots, times, marks, ...columns });
+    const { ranks, labels, keys, slots, times, marks } = this;
+    return new Batch(this.items, { ranks, labels, keys, slots, times, marks, ...columns });
   }
 
   /** The records at the first `count` of `positions`, which rise. */
@@ -60,12 +67,13 @@ export class Batch implements Columns {
 
   /** The records at the first `count` of `positions`, in that order, any of them any number of times. */
   pick(positions: Int32Array, count: number, items?: readonly unknown[]): Batch {
-    const { keys, slots, times, marks, ranks } = this;
+    const { labels, keys, slots, times, marks, ranks } = this;
     return new Batch(items ?? pick(this.items, positions, count), {
       ranks:
         ranks === null
           ? [positions.slice(0, count)]
           : ranks.map((column) => pickNumbers(column, positions, new Int32Array(count))),
+      labels: labels && pick(labels, positions, count),
       keys: keys && pick(keys, positions, count),
       slots: slots && pickNumbers(slots, positions, new Int32Array(count)),
       times: times && pickNumbers(times, positions, new Float64Array(count)),

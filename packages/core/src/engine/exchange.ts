@@ -55,12 +55,16 @@ function concatenate(batches: readonly Batch[], ranks: readonly Int32Array[][]):
     return all.includes(null) ? null : (all as T[]);
   };
   const keys = column((batch) => batch.keys);
+  const labelled = batches.some((batch) => batch.labels !== null);
   const times = column((batch) => batch.times);
   const marks = column((batch) => batch.marks);
   return new Batch(
     batches.flatMap((batch) => batch.items),
     {
       ranks: (ranks[0] ?? []).map((_, level) => joinInts(ranks.map((own) => own[level] as Int32Array))),
+      labels: labelled
+        ? batches.flatMap((batch) => batch.labels ?? new Array<string>(batch.length).fill(''))
+        : null,
       keys: keys?.flat() ?? null,
       times: times && joinDoubles(times),
       marks: marks && joinDoubles(marks),
@@ -90,17 +94,20 @@ function lowest(batches: readonly Batch[], ranks: readonly Int32Array[][], heads
   let best = -1;
   for (let i = 0; i < batches.length; i++) {
     if ((heads[i] as number) >= (batches[i] as Batch).length) continue;
-    if (best < 0 || isBefore(ranks[i] ?? [], heads[i] as number, ranks[best] ?? [], heads[best] as number)) {
-      best = i;
-    }
+    if (best < 0 || isBefore(i, best)) best = i;
   }
   return best;
-}
 
-function isBefore(a: readonly Int32Array[], i: number, b: readonly Int32Array[], j: number): boolean {
-  for (let level = 0; level < a.length; level++) {
-    const difference = (a[level]?.[i] as number) - (b[level]?.[j] as number);
-    if (difference !== 0) return difference < 0;
+  function isBefore(a: number, b: number): boolean {
+    const [i, j] = [heads[a] as number, heads[b] as number];
+    const [own, other] = [ranks[a] as Int32Array[], ranks[b] as Int32Array[]];
+    for (let level = 0; level < own.length; level++) {
+      const difference = (own[level]?.[i] as number) - (other[level]?.[j] as number);
+      if (difference !== 0) return difference < 0;
+      if (level > 0) continue;
+      const [label = '', otherLabel = ''] = [batches[a]?.labels?.[i], batches[b]?.labels?.[j]];
+      if (label !== otherLabel) return label < otherLabel;
+    }
+    return false;
   }
-  return false;
 }

@@ -34,8 +34,11 @@ export interface RunResult {
   readonly advice: readonly string[];
 }
 
-/** For runs that keep no state: their time is the records'. */
-const STOPPED_CLOCK: Clock = { now: () => 0 };
+/** The last instant that a Date can hold, in epoch milliseconds: no record is ahead of it. */
+const LAST_INSTANT = 8.64e15;
+
+/** Where no clock is given processing time stands still. */
+const STOPPED_CLOCK: Clock = { now: () => LAST_INSTANT };
 
 const jsonCodec: StateCodec = {
   encode: (value) => new TextEncoder().encode(JSON.stringify(value)),

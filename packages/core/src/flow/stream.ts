@@ -1,31 +1,30 @@
 import type { ModelSpec, TransformerSpec } from '../base/component.ts';
 import { LinnetError } from '../base/error.ts';
+import { stampReader, type StampFormat } from '../base/stamp.ts';
+import type { Windower } from '../base/window.ts';
 import type { Key } from '../engine/batch.ts';
 import type { FeatureReader } from '../engine/features.ts';
-import type { Counts, Operator, Ports, Step, StepInput } from '../engine/operator.ts';
-import { FilterOperator } from '../engine/operators/filter.ts';
-import { FlatMapOperator } from '../engine/operators/flat-map.ts';
-import { InspectOperator } from '../engine/operators/inspect.ts';
+import type { StepInput } from '../engine/operator.ts';
+import { EventTimeOperator, type Quarantined } from '../engine/operators/event-time.ts';
 import { KeyByOperator } from '../engine/operators/key-by.ts';
-import { MapOperator } from '../engine/operators/map.ts';
 import { MergeOperator } from '../engine/operators/merge.ts';
 import { ModelOperator, type Scored } from '../engine/operators/model.ts';
 import { StatefulOperator, type StatefulFunctions } from '../engine/operators/stateful.ts';
 import { TransformOperator } from '../engine/operators/transform.ts';
+import { WindowOperator, type Fold, type Late, type WindowResult } from '../engine/operators/window.ts';
 import type { Sink } from '../engine/sink.ts';
+import { timeliness, type Timeliness, type TimelinessOptions } from '../engine/timeliness.ts';
+import { count, max, mean, min, type Folding } from './folds.ts';
 import type { FlowSteps } from './flow-steps.ts';
+import * as parts from './parts.ts';
 
-type UserFunction = (...args: never[]) => unknown;
-
-interface StepParts {
-  readonly kind: string;
-  readonly create: (ports: Ports) => Operator;
-  readonly functions?: readonly UserFunction[];
-  readonly ports?: readonly string[];
-  readonly label?: string;
-  readonly settings?: unknown;
-  readonly inputs?: readonly StepInput[];
-  readonly advice?: (counts: Counts) => string | undefined;
+export interface EventTimeOptions<T> extends TimelinessOptions {
+  /** The record's own stamp. */
+  readonly at: (item: T) => unknown;
+  /** How the stamp is written; `ms` if not given. `detect` only where it must be. */
+  readonly format?: StampFormat;
+  /** What a text without a zone means; UTC if not given. */
+  readonly zone?: string;
 }
 
 /**
@@ -35,44 +34,40 @@ interface StepParts {
 export class Stream<T> {
   readonly flow: FlowSteps;
   readonly from: StepInput;
+  readonly timeliness: Timeliness | undefined;
 
-  constructor(flow: FlowSteps, from: StepInput) {
+  constructor(flow: FlowSteps, from: StepInput, time?: Timeliness) {
     this.flow = flow;
     this.from = from;
+    this.timeliness = time;
   }
 
   /** One record for each record. */
   map<U>(id: string, fn: (item: T) => U): Stream<U> {
-    return this.append(id, mapParts(id, fn));
+    return this.append(id, parts.mapParts(id, fn));
   }
 
   /** The records for which the predicate holds. */
   filter<U extends T>(id: string, predicate: (item: T) => item is U): Stream<U>;
   filter(id: string, predicate: (item: T) => boolean): Stream<T>;
   filter(id: string, predicate: (item: T) => boolean): Stream<T> {
-    return this.append(id, filterParts(id, predicate));
+    return this.append(id, parts.filterParts(id, predicate));
   }
 
   /** Any number of records for each record. */
   flatMap<U>(id: string, fn: (item: T) => Iterable<U>): Stream<U> {
-    return this.append(id, flatMapParts(id, fn));
+    return this.append(id, parts.flatMapParts(id, fn));
   }
 
   /** Shows every record to a function, and passes it on. */
   inspect(id: string, look: (item: T) => void): Stream<T> {
-    return this.append(id, inspectParts(id, look));
+    return this.append(id, parts.inspectParts(id, look));
   }
 
   /** Two streams: the records for which the predicate holds, and the rest. */
   branch(id: string, predicate: (item: T) => boolean): { matched: Stream<T>; rest: Stream<T> } {
-    checkFunction(id, predicate);
-    const matched = this.append<T>(id, {
-      kind: 'branch',
-      ports: ['matched', 'rest'],
-      functions: [predicate],
-      create: () => new FilterOperator(predicate as (item: unknown) => boolean, true),
-    });
-    return { matched, rest: new Stream<T>(this.flow, { step: id, port: 1 }) };
+    const matched = this.append<T>(id, parts.branchParts(id, predicate));
+    return { matched, rest: new Stream<T>(this.flow, { step: id, port: 1 }, this.timeliness) };
   }
 
   /** This stream and others as one, in the order of the source. */
@@ -91,25 +86,52 @@ export class Stream<T> {
   }
 
   /**
+   * Reads each record's event time, by which windows and joins work from here on. A stamp that is none, that is of 1970, or
+   * that lies in the future goes to `quarantined` and moves no watermark.
+   */
+  eventTime(id: string, options: EventTimeOptions<T>): TimedStream<T> {
+    const { at, format = 'ms', zone } = options;
+    parts.checkFunction(id, at);
+    const time = timeliness(options, id);
+    const read = stampReader(format, zone);
+    const from = parts.addStep(this.flow, this.from, id, false, {
+      kind: 'eventTime',
+      label: `${format}, ${time.watermark}`,
+      ports: ['timed', 'quarantined'],
+      functions: [at],
+      settings: { format, zone, ...time },
+      create: () => new EventTimeOperator((item) => read(at(item as T)), time),
+    });
+    return new TimedStream<T>(this.flow, from, time);
+  }
+
+  /**
    * Gives each record a key. From here on all records of a key are handled by one worker, in the order of the source.
    */
   keyBy<K extends Key>(id: string, key: (item: T) => K): KeyedStream<K, T> {
-    checkFunction(id, key);
-    addStep(this.flow, this.from, id, false, {
+    parts.checkFunction(id, key);
+    const from = parts.addStep(this.flow, this.from, id, false, {
       kind: 'keyBy',
       functions: [key],
       create: () => new KeyByOperator(key as (item: unknown) => Key),
     });
-    return new KeyedStream<K, T>(this.flow, { step: id, port: 0 });
+    return new KeyedStream<K, T>(this.flow, from, this.timeliness);
   }
 
   /** Ends the stream in a sink. */
   sink(id: string, sink: Sink<T>): FlowSteps {
-    return addSink(this.flow, this.from, id, sink as Sink<unknown>);
+    return parts.addSink(this.flow, this.from, id, sink as Sink<unknown>);
   }
 
-  private append<U>(id: string, parts: StepParts): Stream<U> {
-    return new Stream<U>(this.flow, addStep(this.flow, this.from, id, false, parts));
+  private append<U>(id: string, step: parts.StepParts): Stream<U> {
+    return new Stream<U>(this.flow, parts.addStep(this.flow, this.from, id, false, step), this.timeliness);
+  }
+}
+
+/** Records with their event time, and beside them those whose stamp cannot be believed. */
+export class TimedStream<T> extends Stream<T> {
+  get quarantined(): Stream<Quarantined<T>> {
+    return new Stream<Quarantined<T>>(this.flow, { step: this.from.step, port: 1 });
   }
 }
 
@@ -117,32 +139,34 @@ export class Stream<T> {
 export class KeyedStream<K extends Key, T> {
   readonly flow: FlowSteps;
   readonly from: StepInput;
+  readonly timeliness: Timeliness | undefined;
 
-  constructor(flow: FlowSteps, from: StepInput) {
+  constructor(flow: FlowSteps, from: StepInput, time?: Timeliness) {
     this.flow = flow;
     this.from = from;
+    this.timeliness = time;
   }
 
   /** One record for each record; the key stays. */
   map<U>(id: string, fn: (item: T) => U): KeyedStream<K, U> {
-    return this.append(id, mapParts(id, fn));
+    return this.append(id, parts.mapParts(id, fn));
   }
 
   /** The records for which the predicate holds. */
   filter<U extends T>(id: string, predicate: (item: T) => item is U): KeyedStream<K, U>;
   filter(id: string, predicate: (item: T) => boolean): KeyedStream<K, T>;
   filter(id: string, predicate: (item: T) => boolean): KeyedStream<K, T> {
-    return this.append(id, filterParts(id, predicate));
+    return this.append(id, parts.filterParts(id, predicate));
   }
 
   /** Any number of records for each record; the key stays. */
   flatMap<U>(id: string, fn: (item: T) => Iterable<U>): KeyedStream<K, U> {
-    return this.append(id, flatMapParts(id, fn));
+    return this.append(id, parts.flatMapParts(id, fn));
   }
 
   /** Shows every record to a function, and passes it on. */
   inspect(id: string, look: (item: T) => void): KeyedStream<K, T> {
-    return this.append(id, inspectParts(id, look));
+    return this.append(id, parts.inspectParts(id, look));
   }
 
   /**
@@ -153,8 +177,8 @@ export class KeyedStream<K extends Key, T> {
     id: string,
     functions: { initial: (key: K) => S; step: (state: S, item: T, key: K) => U },
   ): KeyedStream<K, U> {
-    checkFunction(id, functions.initial);
-    checkFunction(id, functions.step);
+    parts.checkFunction(id, functions.initial);
+    parts.checkFunction(id, functions.step);
     return this.append(id, {
       kind: 'stateful',
       functions: [functions.initial, functions.step],
@@ -177,106 +201,154 @@ export class KeyedStream<K extends Key, T> {
     return this.append(id, {
       kind: 'model',
       label: spec.about.name,
-      settings: settingsOf(spec),
+      settings: parts.settingsOf(spec),
       functions: read === undefined ? [] : [read],
       create: () => new ModelOperator(spec, read),
-      advice: (counts) => neverReady(spec, counts),
+      advice: (counts) => parts.neverReady(spec, counts),
     });
   }
 
   /**
    * One transformer (imputer, scaler) a key: learns the features of each record, then writes their transformed values
-   * into the record, or into a copy where they differ.
+   * into a copy of the record where they differ.
    */
   transform(id: string, spec: TransformerSpec): KeyedStream<K, T> {
     return this.append(id, {
       kind: 'transform',
       label: spec.about.name,
-      settings: settingsOf(spec),
+      settings: parts.settingsOf(spec),
       create: () => new TransformOperator(spec),
     });
   }
 
+  /**
+   * Cuts each key's records into windows of event time; what becomes of them is said next.
+   * @param options.ordered fold in the order of event time (the default), so that the result does not depend on the order
+   * of arrival; otherwise at once, in the order of arrival
+   * @throws LinnetError `flow.invalid` when the stream has no event time
+   */
+  window<S>(windower: Windower<S>, options: { ordered?: boolean } = {}): Windowing<K, T> {
+    return new Windowing<K, T>(this, windower as Windower, options.ordered ?? true);
+  }
+
   /** Gives each record another key. */
   keyBy<L extends Key>(id: string, key: (item: T) => L): KeyedStream<L, T> {
-    return new Stream<T>(this.flow, this.from).keyBy(id, key);
+    return this.unkeyed().keyBy(id, key);
   }
 
   /** The same records without their key. */
   unkeyed(): Stream<T> {
-    return new Stream<T>(this.flow, this.from);
+    return new Stream<T>(this.flow, this.from, this.timeliness);
   }
 
   /** Ends the stream in a sink. */
   sink(id: string, sink: Sink<T>): FlowSteps {
-    return addSink(this.flow, this.from, id, sink as Sink<unknown>);
+    return parts.addSink(this.flow, this.from, id, sink as Sink<unknown>);
   }
 
-  private append<U>(id: string, parts: StepParts): KeyedStream<K, U> {
-    return new KeyedStream<K, U>(this.flow, addStep(this.flow, this.from, id, true, parts));
+  private append<U>(id: string, step: parts.StepParts): KeyedStream<K, U> {
+    return new KeyedStream<K, U>(
+      this.flow,
+      parts.addStep(this.flow, this.from, id, true, step),
+      this.timeliness,
+    );
   }
 }
 
-function mapParts(id: string, fn: UserFunction): StepParts {
-  checkFunction(id, fn);
-  return { kind: 'map', functions: [fn], create: () => new MapOperator(fn as (item: unknown) => unknown) };
+/** What windows came to, and beside it the records that came too late for theirs. */
+export class WindowStream<K extends Key, A, T> extends KeyedStream<K, WindowResult<K, A>> {
+  get late(): KeyedStream<K, Late<K, T>> {
+    return new KeyedStream<K, Late<K, T>>(this.flow, { step: this.from.step, port: 1 }, this.timeliness);
+  }
 }
 
-function filterParts(id: string, predicate: UserFunction): StepParts {
-  checkFunction(id, predicate);
-  const create = () => new FilterOperator(predicate as (item: unknown) => boolean, false);
-  return { kind: 'filter', functions: [predicate], create };
-}
+/** Windows of which it must still be said what becomes of their records. */
+export class Windowing<K extends Key, T> {
+  private readonly stream: KeyedStream<K, T>;
+  private readonly windower: Windower;
+  private readonly ordered: boolean;
 
-function flatMapParts(id: string, fn: UserFunction): StepParts {
-  checkFunction(id, fn);
-  const create = () => new FlatMapOperator(fn as (item: unknown) => Iterable<unknown>);
-  return { kind: 'flatMap', functions: [fn], create };
-}
+  constructor(stream: KeyedStream<K, T>, windower: Windower, ordered: boolean) {
+    this.stream = stream;
+    this.windower = windower;
+    this.ordered = ordered;
+  }
 
-function inspectParts(id: string, look: UserFunction): StepParts {
-  checkFunction(id, look);
-  return {
-    kind: 'inspect',
-    functions: [look],
-    create: () => new InspectOperator(look as (item: unknown) => void),
-  };
-}
+  /**
+   * Folds the records of a window into one value.
+   * @param functions `fold` takes the value so far and a record and returns the new value; `merge` joins the values of two
+   * sessions that a record joined, needed when the fold is not ordered; `result` is what comes out in the end
+   */
+  fold<A, R = A>(id: string, functions: Folding<T, A, R>): WindowStream<K, R, T> {
+    const { flow, from, timeliness: time } = this.stream;
+    const { windower, ordered } = this;
+    parts.checkFunction(id, functions.initial);
+    parts.checkFunction(id, functions.fold);
+    if (time === undefined) {
+      throw new LinnetError(
+        'flow.invalid',
+        `step "${id}": a window needs event time; add .eventTime(id, …) before the keyBy`,
+      );
+    }
+    if (windower.merges && !ordered && functions.merge === undefined) {
+      throw new LinnetError(
+        'config.invalid',
+        `step "${id}": an unordered ${windower.name} window needs a merge function`,
+      );
+    }
+    const fold = functions as unknown as Fold;
+    const added = parts.addStep(flow, from, id, true, {
+      kind: 'window',
+      label: windower.name,
+      ports: ['closed', 'late'],
+      settings: { window: windower.name, ...(windower.settings as object), ordered, ...time },
+      functions: [functions.initial, functions.fold],
+      create: ({ codec }) => new WindowOperator({ windower, fold, ordered, timeliness: time }, codec),
+    });
+    return new WindowStream<K, R, T>(flow, added, time);
+  }
 
-function addStep(flow: FlowSteps, from: StepInput, id: string, keyed: boolean, parts: StepParts): StepInput {
-  const step: Step = { id, keyed, inputs: [from], ports: ['out'], functions: [], ...parts };
-  flow.add(step);
-  return { step: id, port: 0 };
-}
+  /** Combines the records of a window two by two. */
+  reduce(id: string, combine: (a: T, b: T) => T): WindowStream<K, T, T> {
+    parts.checkFunction(id, combine);
+    const pair = (a: T | undefined, b: T | undefined) =>
+      a === undefined ? b : b === undefined ? a : combine(a, b);
+    return this.fold<T | undefined, T | undefined>(id, {
+      initial: () => undefined,
+      fold: pair,
+      merge: pair,
+    }) as WindowStream<K, T, T>;
+  }
 
-function addSink(flow: FlowSteps, from: StepInput, id: string, sink: Sink<unknown>): FlowSteps {
-  flow.add({
-    id,
-    kind: 'sink',
-    sink,
-    inputs: [from],
-    ports: [],
-    keyed: false,
-    label: sink.kind,
-    functions: [],
-  });
-  return flow;
-}
+  /** All records of a window. */
+  collect(id: string): WindowStream<K, T[], T> {
+    return this.fold<T[], T[]>(id, {
+      initial: () => [],
+      fold: (list, item) => {
+        list.push(item);
+        return list;
+      },
+      merge: (a, b) => [...a, ...b],
+    });
+  }
 
-function checkFunction(id: string, fn: unknown): void {
-  if (typeof fn === 'function') return;
-  throw new LinnetError(
-    'config.invalid',
-    `step "${id}" takes a function, not ${fn === null ? 'null' : typeof fn}`,
-  );
-}
+  /** How many records a window has. */
+  count(id: string): WindowStream<K, number, T> {
+    return this.fold(id, count);
+  }
 
-function settingsOf({ about, params }: ModelSpec | TransformerSpec): unknown {
-  return { component: about.name, params };
-}
+  /** The least value of a window; null where no record has a number. */
+  min(id: string, value: (item: T) => number | null): WindowStream<K, number | null, T> {
+    return this.fold(id, min(value));
+  }
 
-function neverReady(spec: ModelSpec, counts: Counts): string | undefined {
-  const { scored = 0, unready = 0 } = counts;
-  if (scored === 0 || unready < scored) return undefined;
-  return `no ${spec.about.name} model ever had enough records to be ready (${scored} records were scored): no score means anything; use fewer keys or a shorter warm-up`;
+  /** The greatest value of a window; null where no record has a number. */
+  max(id: string, value: (item: T) => number | null): WindowStream<K, number | null, T> {
+    return this.fold(id, max(value));
+  }
+
+  /** The mean of a window; null where no record has a number. */
+  mean(id: string, value: (item: T) => number | null): WindowStream<K, number | null, T> {
+    return this.fold(id, mean(value));
+  }
 }

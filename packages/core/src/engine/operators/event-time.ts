@@ -1,0 +1,64 @@
+import type { Batch } from '../batch.ts';
+import type { Counts, Operator, StepContext } from '../operator.ts';
+import type { Timeliness } from '../timeliness.ts';
+
+/** A record whose stamp cannot be believed; it moves no watermark. */
+export interface Quarantined<T> {
+  readonly value: T;
+  /** `invalid`: no time at all. `unset`: 1970 or before, a clock that was never set. `future`: ahead of processing time. */
+  readonly reason: 'invalid' | 'unset' | 'future';
+}
+
+/** A clock that starts at 0 when it has no battery counts through this year. */
+const YEAR_1971 = 31_536_000_000;
+
+/** Reads each record's event time. The second port is for stamps that cannot be believed. */
+export class EventTimeOperator implements Operator {
+  private readonly read: (item: unknown) => number;
+  private readonly timeliness: Timeliness;
+  private quarantined = 0;
+
+  constructor(read: (item: unknown) => number, timeliness: Timeliness) {
+    this.read = read;
+    this.timeliness = timeliness;
+  }
+
+  run([input]: readonly [Batch], context: StepContext): Batch[] {
+    const { latenessMs, idleMs, maxFutureMs } = this.timeliness;
+    const { items } = input;
+    const times = new Float64Array(items.length);
+    const marks = new Float64Array(items.length);
+    const kept = new Int32Array(items.length);
+    const bad = new Int32Array(items.length);
+    const quarantine: Quarantined<unknown>[] = [];
+    const latest = context.block.now + maxFutureMs;
+    let [count, mark] = [0, -Infinity];
+    for (let i = 0; i < items.length; i++) {
+      context.at = i;
+      const time = this.read(items[i]);
+      // Written so that NaN is none of the good ones.
+      if (time >= YEAR_1971 && time <= latest) {
+        times[i] = time;
+        if (time - latenessMs > mark) mark = time - latenessMs;
+        marks[i] = mark;
+        kept[count++] = i;
+      } else {
+        bad[quarantine.length] = i;
+        quarantine.push({ value: items[i], reason: reasonOf(time, latest) });
+      }
+    }
+    this.quarantined += quarantine.length;
+    context.mark = { mark, idleMs };
+    const timed = input.with({ times, marks }).select(kept, count);
+    return [timed, input.pick(bad, quarantine.length, quarantine)];
+  }
+
+  counts(): Counts {
+    return { quarantined: this.quarantined };
+  }
+}
+
+function reasonOf(time: number, latest: number): Quarantined<unknown>['reason'] {
+  if (Number.isNaN(time)) return 'invalid';
+  return time > latest ? 'future' : 'unset';
+}

@@ -1,0 +1,231 @@
+import type { WindowSpan, Windower } from '../../base/window.ts';
+import { AFTER, Batch, type Key } from '../batch.ts';
+import { DirtySlots } from '../dirty-slots.ts';
+import { DueHeap } from '../due-heap.ts';
+import { keyWatermark, newClock, observe, type KeyClock } from '../key-clock.ts';
+import type { Counts, KeyedState, Operator, StateCodec, StepContext } from '../operator.ts';
+import { dequeue, enqueue, type Waiting } from '../time-queue.ts';
+import type { Timeliness } from '../timeliness.ts';
+
+/** What a window came to. */
+export interface WindowResult<K, A> {
+  readonly key: K;
+  readonly window: WindowSpan;
+  readonly value: A;
+}
+
+/** A record that came after the watermark had passed its time. */
+export interface Late<K, T> {
+  readonly key: K;
+  /** Id of a window that it would have belonged to; -1 where that cannot be told. */
+  readonly window: number;
+  readonly time: number;
+  readonly value: T;
+}
+
+/** How the records of a window become one value. */
+export interface Fold {
+  initial(): unknown;
+  fold(value: unknown, item: unknown): unknown;
+  /** Joins the values of two windows that became one; needed only for unordered sessions. */
+  merge?(a: unknown, b: unknown): unknown;
+  /** What comes out when the window is over; the value itself if not given. */
+  result?(value: unknown): unknown;
+}
+
+export interface WindowOptions {
+  readonly windower: Windower;
+  readonly fold: Fold;
+  readonly timeliness: Timeliness;
+  /** Fold in the order of event time, waiting for the watermark; otherwise in the order of arrival. */
+  readonly ordered: boolean;
+}
+
+interface KeyState {
+  readonly clock: KeyClock;
+  readonly queue: Waiting[];
+  readonly windows: unknown;
+  readonly values: Map<number, unknown>;
+}
+
+interface Closed {
+  readonly slot: number;
+  readonly label: string;
+  readonly result: WindowResult<Key, unknown>;
+}
+
+/** Gathers each key's records in windows of event time. First port: what windows came to; second: late records. */
+export class WindowOperator implements Operator {
+  readonly eager = true;
+  private readonly options: WindowOptions;
+  private readonly codec: StateCodec;
+  private readonly states: (KeyState | undefined)[] = [];
+  private readonly keys: Key[] = [];
+  private readonly heap = new DueHeap();
+  private readonly dirty = new DirtySlots();
+  private closed: Closed[] = [];
+  private readonly tally = { late: 0, closed: 0 };
+
+  readonly state: KeyedState = {
+    drain: (emit) => {
+      for (const slot of this.dirty.take())
+        emit(slot, this.codec.encode([this.keys[slot], this.states[slot]]));
+    },
+    restore: (slot, bytes) => {
+      const [key, state] = this.codec.decode(bytes) as [Key, KeyState];
+      this.states[slot] = state;
+      this.keys[slot] = key;
+      this.heap.push(this.dueOf(state), slot);
+    },
+    forget: (slot) => {
+      this.states[slot] = undefined;
+    },
+  };
+
+  constructor(options: WindowOptions, codec: StateCodec) {
+    this.options = options;
+    this.codec = codec;
+  }
+
+  run([input]: readonly [Batch], context: StepContext): Batch[] {
+    const touched = new Set<number>();
+    const late: Late<Key, unknown>[] = [];
+    const lateAt: number[] = [];
+    const slots = input.slots as Int32Array;
+    for (let i = 0; i < input.length; i++) {
+      context.at = i;
+      const slot = slots[i] as number;
+      const key = input.keys?.[i] as Key;
+      const time = input.times?.[i] as number;
+      const state = this.stateOf(slot, key);
+      const watermark = this.watermarkAt(state, time, input.marks?.[i] as number, context);
+      touched.add(slot);
+      if (time < watermark) {
+        for (const window of this.options.windower.lateIds(time)) {
+          late.push({ key, window, time, value: input.items[i] });
+          lateAt.push(i);
+        }
+      } else if (this.options.ordered) {
+        enqueue(state.queue, { time, item: input.items[i] });
+      } else {
+        this.take(slot, state, time, input.items[i]);
+      }
+    }
+    this.closeDue(touched, context);
+    this.tally.late += late.length;
+    const lateBatch = input.pick(Int32Array.from(lateAt), late.length, late);
+    // A record can be late for several windows: the order of those is a rank of its own.
+    const ranks = [...lateBatch.explicitRanks(), Int32Array.from(lateAt, (_, i) => i)];
+    return [this.results(), lateBatch.with({ ranks })];
+  }
+
+  counts(): Counts {
+    return { ...this.tally, open: this.states.reduce((sum, state) => sum + (state?.values.size ?? 0), 0) };
+  }
+
+  /** Closes what is over at the end of the block, in the keys that had records and in those whose time has come. */
+  private closeDue(touched: Set<number>, context: StepContext): void {
+    const { last, now } = context.block;
+    const end = this.options.timeliness.watermark === 'key' && !last ? now : context.watermarks.atEnd;
+    if (last) this.states.forEach((_, slot) => touched.add(slot));
+    for (const slot of this.heap.take(end)) touched.add(slot);
+    for (const slot of touched) {
+      const state = this.states[slot];
+      if (state === undefined) continue;
+      this.dirty.add(slot);
+      this.close(slot, state, this.watermarkAtEnd(state, context));
+      this.heap.push(this.dueOf(state), slot);
+    }
+  }
+
+  private close(slot: number, state: KeyState, watermark: number): void {
+    for (const { time, item } of dequeue(state.queue, watermark)) {
+      // What is over before this record must not take it in.
+      if (!this.options.windower.endsByRecord) this.collect(slot, state, time);
+      this.take(slot, state, time, item);
+    }
+    this.collect(slot, state, watermark);
+  }
+
+  /** Puts a record into its windows. */
+  private take(slot: number, state: KeyState, time: number, item: unknown): void {
+    const { windower, fold } = this.options;
+    const { values } = state;
+    const { ids, merged } = windower.assign(state.windows, time);
+    for (const id of ids) values.set(id, fold.fold(values.has(id) ? values.get(id) : fold.initial(), item));
+    for (const [from, into] of merged) {
+      values.set(into, fold.merge?.(values.get(into), values.get(from)));
+      values.delete(from);
+    }
+    if (windower.endsByRecord) this.collect(slot, state, -Infinity);
+  }
+
+  private collect(slot: number, state: KeyState, watermark: number): void {
+    for (const window of this.options.windower.close(state.windows, watermark)) {
+      const key = this.keys[slot] as Key;
+      const value = state.values.get(window.id);
+      const { result } = this.options.fold;
+      this.closed.push({
+        slot,
+        label: String(key),
+        result: { key, window, value: result ? result(value) : value },
+      });
+      state.values.delete(window.id);
+    }
+  }
+
+  /** What was closed in this block: by key, each key's windows in the order in which they were opened. */
+  private results(): Batch {
+    const { closed } = this;
+    if (closed.length === 0) return new Batch([]);
+    this.closed = [];
+    this.tally.closed += closed.length;
+    closed.sort((a, b) => (a.label < b.label ? -1 : a.label > b.label ? 1 : 0));
+    return new Batch(
+      closed.map(({ result }) => result),
+      {
+        // Behind every record of the block; the same on any number of workers.
+        ranks: [new Int32Array(closed.length).fill(AFTER), Int32Array.from(closed, (_, i) => i)],
+        labels: closed.map(({ label }) => label),
+        keys: closed.map(({ result }) => result.key),
+        slots: Int32Array.from(closed, ({ slot }) => slot),
+        times: Float64Array.from(closed, ({ result }) => result.window.end - 1),
+        marks: new Float64Array(closed.length).fill(-Infinity),
+      },
+    );
+  }
+
+  private watermarkAt(state: KeyState, time: number, mark: number, context: StepContext): number {
+    const { watermark, latenessMs } = this.options.timeliness;
+    if (watermark === 'source') return context.watermarks.at(mark);
+    return observe(state.clock, time, latenessMs, context.block.now);
+  }
+
+  private watermarkAtEnd(state: KeyState, { block, watermarks }: StepContext): number {
+    if (block.last || this.options.timeliness.watermark === 'source') return watermarks.atEnd;
+    return keyWatermark(state.clock, block.now);
+  }
+
+  /** When the slot must be looked at again: a watermark, or by key the processing time at which that is reached. */
+  private dueOf({ clock, queue, windows }: KeyState): number {
+    const { windower, timeliness } = this.options;
+    const first = queue[0];
+    const due = Math.min(windower.due(windows), first === undefined ? Infinity : windower.dueOf(first.time));
+    return timeliness.watermark === 'source' || due === Infinity ? due : clock.at + (due - clock.base);
+  }
+
+  private stateOf(slot: number, key: Key): KeyState {
+    const found = this.states[slot];
+    if (found !== undefined) return found;
+    const state: KeyState = {
+      clock: newClock(),
+      queue: [],
+      windows: this.options.windower.initial(),
+      values: new Map(),
+    };
+    while (this.states.length <= slot) this.states.push(undefined);
+    this.states[slot] = state;
+    this.keys[slot] = key;
+    return state;
+  }
+}

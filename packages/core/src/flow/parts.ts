@@ -1,0 +1,99 @@
+/** Steps as the streams' methods make them. */
+import type { ModelSpec, TransformerSpec } from '../base/component.ts';
+import { LinnetError } from '../base/error.ts';
+import type { Counts, Operator, Ports, Step, StepInput } from '../engine/operator.ts';
+import { FilterOperator } from '../engine/operators/filter.ts';
+import { FlatMapOperator } from '../engine/operators/flat-map.ts';
+import { InspectOperator } from '../engine/operators/inspect.ts';
+import { MapOperator } from '../engine/operators/map.ts';
+import type { Sink } from '../engine/sink.ts';
+import type { FlowSteps } from './flow-steps.ts';
+
+export type UserFunction = (...args: never[]) => unknown;
+
+export interface StepParts {
+  readonly kind: string;
+  readonly create: (ports: Ports) => Operator;
+  readonly functions?: readonly UserFunction[];
+  readonly ports?: readonly string[];
+  readonly label?: string;
+  readonly settings?: unknown;
+  readonly inputs?: readonly StepInput[];
+  readonly advice?: (counts: Counts) => string | undefined;
+}
+
+export function addStep(
+  flow: FlowSteps,
+  from: StepInput,
+  id: string,
+  keyed: boolean,
+  parts: StepParts,
+): StepInput {
+  const step: Step = { id, keyed, inputs: [from], ports: ['out'], functions: [], ...parts };
+  flow.add(step);
+  return { step: id, port: 0 };
+}
+
+export function addSink(flow: FlowSteps, from: StepInput, id: string, sink: Sink<unknown>): FlowSteps {
+  flow.add({
+    id,
+    kind: 'sink',
+    sink,
+    inputs: [from],
+    ports: [],
+    keyed: false,
+    label: sink.kind,
+    functions: [],
+  });
+  return flow;
+}
+
+export function mapParts(id: string, fn: UserFunction): StepParts {
+  checkFunction(id, fn);
+  return { kind: 'map', functions: [fn], create: () => new MapOperator(fn as (item: unknown) => unknown) };
+}
+
+export function filterParts(id: string, predicate: UserFunction): StepParts {
+  checkFunction(id, predicate);
+  const create = () => new FilterOperator(predicate as (item: unknown) => boolean, false);
+  return { kind: 'filter', functions: [predicate], create };
+}
+
+export function branchParts(id: string, predicate: UserFunction): StepParts {
+  checkFunction(id, predicate);
+  const create = () => new FilterOperator(predicate as (item: unknown) => boolean, true);
+  return { kind: 'branch', ports: ['matched', 'rest'], functions: [predicate], create };
+}
+
+export function flatMapParts(id: string, fn: UserFunction): StepParts {
+  checkFunction(id, fn);
+  const create = () => new FlatMapOperator(fn as (item: unknown) => Iterable<unknown>);
+  return { kind: 'flatMap', functions: [fn], create };
+}
+
+export function inspectParts(id: string, look: UserFunction): StepParts {
+  checkFunction(id, look);
+  return {
+    kind: 'inspect',
+    functions: [look],
+    create: () => new InspectOperator(look as (item: unknown) => void),
+  };
+}
+
+export function checkFunction(id: string, fn: unknown): void {
+  if (typeof fn === 'function') return;
+  throw new LinnetError(
+    'config.invalid',
+    `step "${id}" takes a function, not ${fn === null ? 'null' : typeof fn}`,
+  );
+}
+
+export function settingsOf({ about, params }: ModelSpec | TransformerSpec): unknown {
+  return { component: about.name, params };
+}
+
+export function neverReady(spec: ModelSpec, counts: Counts): string | undefined {
+  const { scored = 0, unready = 0 } = counts;
+  if (scored === 0 || unready < scored) return undefined;
+  return `no ${spec.about.name} model ever had enough records to be ready (${scored} records were scored): no score means anything; use fewer keys or a shorter warm-up`;
+}
