@@ -98,8 +98,7 @@ export class HalfSpaceBank implements Bank {
       const entry = slot & entryMask;
       const found = finder.find(x, i * columns, page.mass, entry * stride);
       ready[i] = page.warm[entry] as number;
-      scores[i] = this.score(page, entry, found);
-      this.learn(page, entry, found);
+      scores[i] = this.scoreAndLearn(page, entry, found);
     }
   }
 
@@ -110,7 +109,7 @@ export class HalfSpaceBank implements Bank {
 
   learnOne(slot: number, x: ArrayLike<number>): void {
     const { page, at, entry } = this.locate(slot);
-    this.learn(page, entry, this.finder.find(x, 0, page.mass, at));
+    this.scoreAndLearn(page, entry, this.finder.find(x, 0, page.mass, at));
   }
 
   ready(slot: number): boolean {
@@ -164,18 +163,23 @@ export class HalfSpaceBank implements Bank {
     return 1 - sum / (trees * this.pathMax);
   }
 
-  private learn(page: Page, entry: number, found: number): void {
-    if (found < 0) return;
+  /** Both in one pass over the trees. */
+  private scoreAndLearn(page: Page, entry: number, found: number): number {
+    if (found < 0) return NaN;
     const { leaf } = this.finder;
-    const { mass, count } = page;
+    const { mass, path, count } = page;
     const { trees, leaves } = this;
+    let sum = 0;
     for (let tree = 0, root = entry * this.stride; tree < trees; tree++, root += leaves) {
       const at = root + (leaf[found + tree] as number);
+      sum += path[at] as number;
       mass[at] = (mass[at] as number) + 1;
     }
+    const score = page.warm[entry] === 0 ? 0 : 1 - sum / (trees * this.pathMax);
     const seen = (count[entry] as number) + 1;
     count[entry] = seen;
     if (seen === this.window) this.endWindow(page, entry);
+    return score;
   }
 
   private endWindow(page: Page, entry: number): void {
