@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { LstmRunner, LstmTraining, lstmToOnnx, standardisation, standardise } from '@linnet/core/lstm';
 
@@ -18,17 +18,12 @@ interface Runtime {
 
 before(() => {
   if (existsSync(join(folder, 'node_modules/onnxruntime-node/package.json'))) return;
-  const npm = join(dirname(process.execPath), '../lib/node_modules/npm/bin/npm-cli.js');
-  const [command, ...first] = existsSync(npm) ? [process.execPath, npm] : ['npm'];
-  const { status, stderr } = spawnSync(
-    command as string,
-    [...first, 'ci', '--ignore-scripts', '--no-audit', '--no-fund'],
-    {
-      cwd: folder,
-      encoding: 'utf8',
-      env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },
-    },
-  );
+  const { status, stderr } = spawnSync('npm', ['ci', '--ignore-scripts'], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },
+    shell: process.platform === 'win32',
+  });
   assert.equal(status, 0, `cannot install ONNX Runtime: ${stderr}`);
 });
 
