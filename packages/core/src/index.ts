@@ -28,6 +28,7 @@ export { minMaxScaler } from './scale/min-max-scaler.ts';
 export { standardScaler } from './scale/standard-scaler.ts';
 export { gaussianScorer } from './model/gaussian-scorer.ts';
 export { halfSpaceTrees } from './model/half-space-trees.ts';
+export { localOutlierFactor } from './model/local-outlier-factor.ts';
 export { zScore } from './model/z-score.ts';
 export { quantileFilter } from './threshold/quantile-filter.ts';
 export { thresholdFilter } from './threshold/threshold-filter.ts';
