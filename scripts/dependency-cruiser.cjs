@@ -1,9 +1,9 @@
 // Who may import whom: base <- math, random, kernels, engine <- stages | flow <- connectors <- apps. An allow-list.
 const core = '^packages/core/src/';
 const stage = 'decode|impute|scale|model|threshold|drift|window|classify|transmit|prepare';
-const test = '([.](test|bench)|^packages/agent/(test|sim)/.*)[.]ts$';
+const test = '[.](test|bench)[.]ts$';
 const entry =
-  '^packages/[^/]+/src/((testing|base|engine|file|history|http|lstm|model/lstm|runtime|wire)/)?index[.]ts$'; // what `exports` offers
+  '^packages/[^/]+/src/((testing|engine|base|wire|model/lstm|lstm|file|http|runtime)/)?index[.]ts$'; // what `exports` offers
 const may = (from, to) => ({ from: { path: `${core}(${from})/` }, to: { path: `${core}(${to})/` } });
 
 module.exports = {
@@ -17,7 +17,7 @@ module.exports = {
     may('flow', 'base|engine'), // knows stages by interface only
     may('testing', 'base|engine|random'),
     { from: { path: `${core}(index|catalog[.]gen)[.]ts$` }, to: { path: core } },
-    { from: { path: test }, to: {} },
+    { from: { path: [test, '^bench/'] }, to: {} },
     {
       from: { path: '^packages/connectors/src/([^/]+)/' },
       to: { path: ['^packages/connectors/src/$1/', entry] },

@@ -4,12 +4,5 @@ import { graphCommand } from './graph.ts';
 import { lintCommand } from './lint.ts';
 import { prepareCommand } from './prepare.ts';
 import { runCommand } from './run.ts';
-import { trainCommand } from './train.ts';
 
-export const commands: readonly (() => Command)[] = [
-  runCommand,
-  graphCommand,
-  lintCommand,
-  prepareCommand,
-  trainCommand,
-];
+export const commands: readonly (() => Command)[] = [runCommand, graphCommand, lintCommand, prepareCommand];

@@ -63,6 +63,23 @@ export function choice<const C extends string, const O extends { summary: string
   return { ...make<C, O>('choice', options, check), choices };
 }
 
+/** A number, or one word that stands for a number found out later, such as `auto`. */
+export function wordOr<const W extends string>(
+  word: W,
+  param: Param<number>,
+  byDefault: NoInfer<W> | number,
+): Param<W | number> & { default: W | number } {
+  return {
+    ...param,
+    default: byDefault,
+    choices: [word],
+    check: (value) => {
+      const wrong = value === word ? undefined : param.check(value);
+      return wrong === undefined ? undefined : `${wrong}, nor ${word}`;
+    },
+  };
+}
+
 /** Names of features, in the order in which a vector holds them. */
 export function names<const O extends { summary: string; default?: readonly string[] }>(
   options: O,

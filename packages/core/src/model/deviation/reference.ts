@@ -1,3 +1,4 @@
+import { EwVariance } from '../../math/exponential.ts';
 import { Rolling } from '../../math/rolling.ts';
 import { RollingMedian } from '../../math/rolling-median.ts';
 import type { Remembering } from '../../math/statistic.ts';
@@ -60,36 +61,26 @@ export class LastValues implements Reference {
   }
 }
 
-/**
- * Exponentially weighted mean and standard deviation, by differences from the mean (Finch, Incremental calculation of
- * weighted mean and variance, 2009): EwVariance's mean of squares would cancel where the spread is small beside the level.
- */
+/** Exponentially weighted mean and standard deviation. */
 export class FadingValues implements Reference {
   readonly state: readonly Float64Array[];
-  private readonly fading: number;
-  /** Mean, variance, and 1 once there was a value. */
-  private readonly held = new Float64Array(3);
+  private readonly variance: EwVariance;
 
   constructor(fading: number) {
-    this.fading = fading;
-    this.state = [this.held];
+    this.variance = new EwVariance(fading);
+    this.state = this.variance.state;
   }
 
   get center(): number {
-    return this.held[0] as number;
+    return this.variance.mean.value;
   }
 
   get spread(): number {
-    return Math.sqrt(this.held[1] as number);
+    return Math.sqrt(Math.max(0, this.variance.value));
   }
 
   update(x: number): void {
-    const { held, fading } = this;
-    const difference = held[2] === 0 ? 0 : x - this.center;
-    const step = fading * difference;
-    held[0] = held[2] === 0 ? x : this.center + step;
-    held[1] = (1 - fading) * ((held[1] as number) + difference * step);
-    held[2] = 1;
+    this.variance.update(x);
   }
 }
 
