@@ -3,7 +3,7 @@ const core = '^packages/core/src/';
 const stage = 'decode|impute|scale|model|threshold|drift|window|classify|transmit|prepare';
 const test = '[.](test|bench)[.]ts$';
 const entry =
-  '^packages/[^/]+/src/((testing|engine|base|wire|model/lstm|lstm|file|http|runtime)/)?index[.]ts$'; // what `exports` offers
+  '^packages/[^/]+/src/((testing|engine|base|wire|model/lstm|lstm|file|http|runtime|recovery)/)?index[.]ts$'; // what `exports` offers
 const may = (from, to) => ({ from: { path: `${core}(${from})/` }, to: { path: `${core}(${to})/` } });
 
 module.exports = {

@@ -12,6 +12,7 @@ export function positiveInteger(text: string): number {
 const UNITS_MS: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1000,
+  m: 60_000,
   min: 60_000,
   h: 3_600_000,
   d: 86_400_000,
@@ -19,7 +20,7 @@ const UNITS_MS: Readonly<Record<string, number>> = {
 
 /** Parses `2min`, `30s`, `500ms`, `1h`, `1d` as milliseconds. */
 export function duration(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|min|h|d)$/.exec(text);
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|min|h|d)$/.exec(text);
   const value = Number(match?.[1]) * (UNITS_MS[match?.[2] ?? ''] ?? Number.NaN);
   if (!(value > 0) || !Number.isInteger(value)) {
     throw new InvalidArgumentError('It must be a time like 500ms, 30s, 2min, 1h or 1d.');
@@ -35,4 +36,11 @@ export function instant(text: string): number {
     throw new InvalidArgumentError('It must be a time like 2004-03-01 or 2004-03-10T09:07.');
   }
   return time;
+}
+
+/** Adds a repeatable `old=new` to those before. */
+export function pair(text: string, all: Readonly<Record<string, string>>): Record<string, string> {
+  const [from = '', to = '', ...rest] = text.split('=');
+  if (from === '' || to === '' || rest.length > 0) throw new InvalidArgumentError('Write it as old=new.');
+  return { ...all, [from]: to };
 }

@@ -2,3 +2,4 @@
 export * from './file/index.ts';
 export * from './http/index.ts';
 export * from './runtime/index.ts';
+export * from './recovery/index.ts';

@@ -67,6 +67,7 @@ export type { Late, WindowResult } from './engine/operators/window.ts';
 export type { FlowSteps } from './flow/flow-steps.ts';
 export { records } from './flow/records.ts';
 export { print } from './flow/print.ts';
+export { table } from './flow/table.ts';
 export type { StandardSchema } from './flow/standard-schema.ts';
 export type { Key } from './engine/batch.ts';
 export type { Scored } from './engine/operators/model.ts';

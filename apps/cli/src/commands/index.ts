@@ -3,6 +3,15 @@ import type { Command } from 'commander';
 import { graphCommand } from './graph.ts';
 import { lintCommand } from './lint.ts';
 import { prepareCommand } from './prepare.ts';
+import { outputsCommand } from './outputs.ts';
 import { runCommand } from './run.ts';
+import { stateCommand } from './state.ts';
 
-export const commands: readonly (() => Command)[] = [runCommand, graphCommand, lintCommand, prepareCommand];
+export const commands: readonly (() => Command)[] = [
+  runCommand,
+  stateCommand,
+  outputsCommand,
+  graphCommand,
+  lintCommand,
+  prepareCommand,
+];

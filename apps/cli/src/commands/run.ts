@@ -1,16 +1,31 @@
 import { Command, Option } from 'commander';
-import { positiveInteger } from '../options.ts';
+import { duration, pair, positiveInteger } from '../options.ts';
+import type { RunFlowOptions } from '../run/run-flow-file.ts';
 
 export function runCommand(): Command {
   return new Command('run')
     .description('run a flow until its sources end')
     .argument('<flow>', 'file that exports the flow')
     .option('--workers <n>', 'worker threads; the result does not depend on it', positiveInteger, 1)
-    .option('--limit <n>', 'read at most n records from each source', positiveInteger)
+    .option('--limit <n>', 'read the first n records of each source', positiveInteger)
     .addOption(
       new Option('--output <format>', 'how records are printed').choices(['text', 'json']).default('text'),
     )
-    .action(async (path: string, options: { workers: number; limit?: number; output: 'text' | 'json' }) => {
+    .option('--recovery <dir>', 'keep state in this folder and go on from it; made when missing')
+    .addOption(
+      new Option('--commit-interval <time>', 'time between two commits: 500ms, 1s, 1m')
+        .argParser(duration)
+        .default(1000, '1s'),
+    )
+    .option('--reset', 'give up what the recovery folder holds and begin anew')
+    .option('--rename <old=new>', 'a step was renamed: take its state over (repeatable)', pair, {})
+    .option(
+      '--drop <step>',
+      'give up the state of a step (repeatable)',
+      (id: string, all: string[]) => [...all, id],
+      [],
+    )
+    .action(async (path: string, options: RunFlowOptions) => {
       const { runFlowFile } = await import('../run/run-flow-file.ts');
       process.exitCode = await runFlowFile(path, options);
     });

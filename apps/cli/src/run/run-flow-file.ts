@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { loadFlow, runThreaded, stateCodec } from '@linnet/connectors/runtime';
-import { runLocal, type RunResult } from '@linnet/core';
+import type { RecoveryStore } from '@linnet/connectors/recovery';
+import { LinnetError, runLocal, type Graph, type RunResult } from '@linnet/core';
 import { EXIT } from '../report.ts';
 import { printer } from './printer.ts';
 
@@ -8,6 +10,11 @@ export interface RunFlowOptions {
   readonly workers: number;
   readonly limit?: number;
   readonly output: 'text' | 'json';
+  readonly recovery?: string;
+  readonly commitInterval: number;
+  readonly reset?: boolean;
+  readonly rename: Readonly<Record<string, string>>;
+  readonly drop: readonly string[];
 }
 
 /**
@@ -32,17 +39,43 @@ export async function runFlowFile(path: string, options: RunFlowOptions): Promis
     format,
     print: printer(process.stdout),
     stopped: () => interrupted,
+    onTrouble: (message: string) => process.stderr.write(`linnet: ${message}\n`),
   };
   if (workers > availableParallelism()) {
     process.stderr.write(`linnet: note: ${workers} workers on ${availableParallelism()} cores\n`);
   }
-  const result =
-    workers === 1
-      ? await runLocal(graph, common)
-      : await runThreaded(graph, { ...common, workers, path, home: import.meta.url });
-  process.off('SIGINT', interrupt);
+  const store = await openStore(graph, options);
+  const recovery = store && {
+    backend: store,
+    commitMs: options.commitInterval,
+    sleep: (ms: number) => sleep(ms),
+  };
+  const run = { ...common, ...(recovery && { recovery }) };
+  let result: RunResult;
+  try {
+    result =
+      workers === 1
+        ? await runLocal(graph, run)
+        : await runThreaded(graph, { ...run, workers, path, home: import.meta.url });
+  } finally {
+    store?.close();
+    process.off('SIGINT', interrupt);
+  }
   process.stderr.write(summary(result, format, (performance.now() - started) / 1000));
   return interrupted ? EXIT.interrupted : EXIT.done;
+}
+
+async function openStore(graph: Graph, options: RunFlowOptions): Promise<RecoveryStore | undefined> {
+  const { recovery, reset = false, rename, drop } = options;
+  if (recovery !== undefined) {
+    const { RecoveryStore: Store } = await import('@linnet/connectors/recovery');
+    return new Store(recovery, graph, { reset, rename, drop });
+  }
+  if (!reset && drop.length === 0 && Object.keys(rename).length === 0) return undefined;
+  throw new LinnetError(
+    'usage',
+    '--reset, --rename and --drop are about a recovery folder: add --recovery DIR',
+  );
 }
 
 function summary(result: RunResult, format: 'text' | 'json', seconds: number): string {

@@ -14,8 +14,17 @@ const NEWLINE = 10;
 export interface LineOptions {
   /** Stop after that many lines. */
   readonly limit: number;
+  /** Go on behind a block, by its `offset`. */
+  readonly from?: unknown;
   /** The first line is not an entry: it is given to every block as `head`. */
   readonly header?: boolean;
+}
+
+/** Where a block ended. */
+interface LineOffset {
+  readonly bytes: number;
+  readonly lines: number;
+  readonly head?: string | undefined;
 }
 
 /** Reads `path` (gzip when it ends in .gz; `-` is standard input) as blocks of whole lines. */
@@ -26,19 +35,38 @@ export class LineReader implements SourceReader {
   private readonly input: Readable;
   private readonly size: number;
   private rest: Uint8Array = new Uint8Array(0);
-  private lines = 0;
+  private lines: number;
+  private bytes: number;
+  private toSkip: number;
   private taken = 0;
   private ended = false;
   private header: boolean;
   private head: string | undefined;
 
   /** @throws LinnetError `io.not-found`, `io.failed` */
-  constructor(path: string, { limit, header = false }: LineOptions) {
+  constructor(path: string, { limit, header = false, from }: LineOptions) {
+    const { bytes, lines, head } = (from as LineOffset | undefined) ?? {
+      bytes: 0,
+      lines: 0,
+      head: undefined,
+    };
     this.path = path;
     this.limit = limit;
-    this.header = header;
+    this.header = header && head === undefined;
+    this.head = head;
+    this.bytes = bytes;
+    this.lines = lines;
     this.size = path === '-' ? 0 : fileSize(path);
-    this.input = open(path);
+    const seekable = path !== '-' && !path.endsWith('.gz');
+    if (seekable && bytes > this.size) {
+      throw new LinnetError(
+        'data.invalid',
+        `${path} has ${this.size} bytes but ${bytes} of it were read before: it is another file now; begin anew with --reset`,
+      );
+    }
+    this.toSkip = seekable ? 0 : bytes;
+    this.taken = seekable ? bytes : 0;
+    this.input = open(path, seekable ? bytes : 0);
     this.chunks = this.input[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   }
 
@@ -60,8 +88,11 @@ export class LineReader implements SourceReader {
     try {
       const { value, done } = await this.chunks.next();
       if (done === true) return null;
-      this.taken += (value as Uint8Array).length;
-      return value as Uint8Array;
+      const chunk = value as Uint8Array;
+      this.taken += chunk.length;
+      const skipped = Math.min(this.toSkip, chunk.length);
+      this.toSkip -= skipped;
+      return skipped === 0 ? chunk : chunk.subarray(skipped);
     } catch (cause) {
       throw new LinnetError('io.failed', `cannot read ${this.path}: ${(cause as Error).message}`, { cause });
     }
@@ -83,6 +114,7 @@ export class LineReader implements SourceReader {
       const headEnd = first < 0 ? end : first;
       this.head = Buffer.from(bytes.subarray(0, headEnd)).toString('utf8').trimEnd();
       this.header = false;
+      this.bytes += Math.min(headEnd + 1, end);
       bytes = bytes.subarray(Math.min(headEnd + 1, end));
       end -= Math.min(headEnd + 1, end);
     }
@@ -93,8 +125,16 @@ export class LineReader implements SourceReader {
   private block(bytes: Uint8Array): SourceBlock {
     const first = this.lines;
     const own = this.withinLimit(bytes);
-    const payload = { bytes: own, ...(this.head !== undefined && { head: this.head }) };
-    return { payload, first, ...(this.size > 0 && { progress: Math.min(1, this.taken / this.size) }) };
+    this.bytes += own.length;
+    const { head, lines } = this;
+    const payload = { bytes: own, ...(head !== undefined && { head }) };
+    const offset: LineOffset = { bytes: this.bytes, lines, head };
+    return {
+      payload,
+      first,
+      offset,
+      ...(this.size > 0 && { progress: Math.min(1, this.taken / this.size) }),
+    };
   }
 
   /** Counts lines, and cuts off what is past the limit. The copy owns its memory, so that it can be transferred. */
@@ -124,9 +164,9 @@ export function fileSize(path: string): number {
   return found.size;
 }
 
-function open(path: string): Readable {
+function open(path: string, start: number): Readable {
   if (path === '-') return process.stdin;
-  const file = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+  const file = createReadStream(path, { highWaterMark: CHUNK_BYTES, start });
   if (!path.endsWith('.gz')) return file;
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
   file.on('error', (error) => gunzip.destroy(error));

@@ -21,11 +21,11 @@ export function purpleAirSnapshot(path: string): Source<PurpleAirRecord> {
     kind: 'purpleair',
     name: shownPath(path),
     bounded: true,
-    open({ limit }) {
+    open({ limit, from }) {
       const { fields, data } = readSnapshot(path);
       const end = Math.min(data.length, limit);
       const head = JSON.stringify(fields);
-      let at = 0;
+      let at = typeof from === 'number' ? from : 0;
       return {
         read() {
           if (at >= end) return Promise.resolve(null);

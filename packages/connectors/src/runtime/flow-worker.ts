@@ -12,6 +12,7 @@ import {
   type Plan,
   type Ports,
   type RejectedEntries,
+  type SavedWatermarks,
   type Stage,
   type StateEntry,
   type StepCounts,
@@ -23,8 +24,8 @@ import { isSolo, portionsExpected, soloWorker } from './topology.ts';
 export interface Outlets {
   toPeer(worker: number, delivery: Delivery): void;
   toCoordinator(delivery: Delivery): void;
-  /** The states that a stage changed in the epoch that ends with this block. */
-  epoch(stage: number, block: number, entries: readonly StateEntry[]): void;
+  /** The states that a stage changed in the epoch that ends with this block; once for each stage that can have any. */
+  epoch(block: number, entries: readonly StateEntry[]): void;
 }
 
 interface Receiver {
@@ -49,7 +50,8 @@ export class FlowWorker {
   private readonly receivers: readonly Receiver[];
   private readonly receiverOf = new Map<number, Receiver>();
 
-  constructor(plan: Plan, worker: number, workers: number, outlets: Outlets, ports: Ports) {
+  /** @param firstBlock number of the first block that the run will read */
+  constructor(plan: Plan, worker: number, workers: number, outlets: Outlets, ports: Ports, firstBlock = 0) {
     this.plan = plan;
     this.worker = worker;
     this.workers = workers;
@@ -68,7 +70,7 @@ export class FlowWorker {
           runner: new StageRunner(stage, runnerPorts),
           mailbox: new Mailbox(portionsExpected(plan, stage.inputs, workers)),
           step: solo ? workers : 1,
-          next: solo ? worker : 0,
+          next: solo ? firstOwn(firstBlock, worker, workers) : firstBlock,
         };
       });
     for (const receiver of this.receivers) this.receiverOf.set(receiver.stage.index, receiver);
@@ -96,6 +98,18 @@ export class FlowWorker {
     this.advance();
   }
 
+  /** Puts back states of keys that this worker owns. */
+  restore(entries: readonly StateEntry[]): void {
+    for (const entry of entries) {
+      const taken = this.receivers.some(({ runner }) => runner.restoreState(entry));
+      if (!taken) throw new Error(`no step takes back the state of step ${entry.step}`);
+    }
+  }
+
+  restoreWatermarks(saved: SavedWatermarks): void {
+    for (const { runner } of this.receivers) runner.watermarks.restore(saved);
+  }
+
   counts(): Map<string, StepCounts> {
     const counts = new Map<string, StepCounts>();
     for (const runner of this.sources) runner.addCounts(counts);
@@ -113,15 +127,15 @@ export class FlowWorker {
         const input = (edge: number | 'source') => (edge === 'source' ? EMPTY : gathered.batch(edge));
         const done = receiver.runner.run(input, info, gathered.mark);
         this.emit(receiver.stage, info, done.mark, done.batches);
-        if (info.epochEnd) this.endEpoch(receiver, info.number);
+        if (info.epochEnd && !isSolo(this.plan, receiver.stage)) this.endEpoch(receiver, info.number);
       }
     }
   }
 
-  private endEpoch({ stage, runner }: Receiver, block: number): void {
+  private endEpoch({ runner }: Receiver, block: number): void {
     const entries: StateEntry[] = [];
     runner.drainState(entries);
-    this.outlets.epoch(stage.index, block, entries);
+    this.outlets.epoch(block, entries);
   }
 
   private emit(stage: Stage, info: BlockInfo, mark: BlockMark, batches: readonly Batch[]): void {
@@ -150,4 +164,9 @@ export class FlowWorker {
     const to = this.plan.edges[delivery.edge]?.to ?? -1;
     (this.receiverOf.get(to) as Receiver).mailbox.put(delivery);
   }
+}
+
+/** The first block from `first` on that this worker handles in its solo stages. */
+function firstOwn(first: number, worker: number, workers: number): number {
+  return first + ((((worker - first) % workers) + workers) % workers);
 }

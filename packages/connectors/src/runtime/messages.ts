@@ -11,6 +11,8 @@ import {
   type Key,
   type NumberedBlock,
   type RejectedEntries,
+  type SavedWatermarks,
+  type StateEntry,
   type StepCounts,
 } from '@linnet/core/engine';
 
@@ -20,14 +22,18 @@ export interface WorkerStart {
   readonly home: string;
   readonly worker: number;
   readonly workers: number;
+  readonly firstBlock: number;
+  readonly watermarks: SavedWatermarks;
 }
 
 export type ToWorker =
+  | { readonly type: 'restore'; readonly entries: readonly StateEntry[] }
   | { readonly type: 'peers'; readonly ports: readonly (MessagePort | null)[] }
   | { readonly type: 'block'; readonly block: NumberedBlock }
   | { readonly type: 'finish' };
 
 export type FromWorker =
+  | { readonly type: 'epoch'; readonly block: number; readonly entries: readonly StateEntry[] }
   | { readonly type: 'ready' }
   | Portion
   | {

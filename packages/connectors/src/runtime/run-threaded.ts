@@ -1,25 +1,34 @@
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import { LinnetError, type Graph } from '@linnet/core';
 import {
-  BlockReader,
-  OpenSinks,
   checkGraph,
+  openRun,
+  ownerOf,
   planStages,
   summarise,
+  type BlockInfo,
+  type BlockMark,
+  type BlockReader,
   type Edge,
+  type Epochs,
   type NumberedBlock,
+  type OpenSinks,
   type Plan,
   type RejectedEntries,
   type RunOptions,
   type RunResult,
+  type StateEntry,
   type StepCounts,
 } from '@linnet/core/engine';
 import { Mailbox } from './mailbox.ts';
 import { fromWire, type FromWorker, type ToWorker, type WorkerStart } from './messages.ts';
-import { portionsExpected, soloWorker } from './topology.ts';
+import { epochPartsExpected, portionsExpected, soloWorker } from './topology.ts';
 
 /** Blocks a worker may be ahead of the sinks: bounds what lies in mailboxes. */
 const BLOCKS_AHEAD = 4;
+
+/** States sent to a worker in one message. */
+const RESTORE_ENTRIES = 10_000;
 
 export interface ThreadedOptions extends RunOptions {
   readonly workers: number;
@@ -50,14 +59,22 @@ class ThreadedRun {
   private readonly gathers: readonly Edge[];
   private readonly mailbox: Mailbox;
   private readonly sinks: OpenSinks;
+  private readonly epochs: Epochs | undefined;
   private readonly reader: BlockReader;
   private readonly counts = new Map<string, StepCounts>();
   private readonly rejected: RejectedEntries = { count: 0, first: [] };
+  /** Offsets of the blocks that were dealt and are not written yet. */
+  private readonly offsets = new Map<number, unknown>();
+  /** The states that arrived for each epoch's last block. */
+  private readonly states = new Map<number, { parts: number; entries: StateEntry[] }>();
+  /** Last blocks of epochs that are written but for their states. */
+  private readonly ending: number[] = [];
   private ready = 0;
   private finished = 0;
-  private dealt = 0;
-  private written = 0;
+  private dealt: number;
+  private written: number;
   private failure: Error | undefined;
+  private arrivals = 0;
   private wake: () => void = () => undefined;
 
   constructor(graph: Graph, options: ThreadedOptions) {
@@ -65,28 +82,31 @@ class ThreadedRun {
     this.plan = planStages(graph);
     this.options = options;
     this.gathers = this.plan.edges.filter((edge) => edge.kind === 'gather');
-    this.mailbox = new Mailbox(
-      portionsExpected(
-        this.plan,
-        this.gathers.map((edge) => edge.index),
-        options.workers,
-      ),
-    );
-    this.sinks = new OpenSinks(graph, options);
-    this.reader = new BlockReader(graph, options.limit ?? Infinity, options.clock ?? Date);
+    const edges = this.gathers.map((edge) => edge.index);
+    this.mailbox = new Mailbox(portionsExpected(this.plan, edges, options.workers));
+    const { reader, sinks, epochs } = openRun(graph, { clock: Date, ...options });
+    this.reader = reader;
+    this.sinks = sinks;
+    this.epochs = epochs;
+    this.dealt = options.recovery?.backend.checkpoint?.block ?? 0;
+    this.written = this.dealt;
     this.workers = Array.from({ length: options.workers }, (_, worker) => this.start(worker));
     connect(this.workers);
   }
 
   async toEnd(): Promise<RunResult> {
     await this.until(() => this.ready === this.workers.length);
+    this.restore();
     for (let block = await this.reader.next(); block !== null; block = await this.reader.next()) {
       this.deal(block);
       this.options.onBlock?.(block);
       await this.until(() => this.dealt - this.written < BLOCKS_AHEAD * this.workers.length);
-      if (this.options.stopped?.() === true) break;
+      if (this.options.stopped?.() !== true) continue;
+      if (this.epochs !== undefined) this.deal(this.reader.pause(), true);
+      break;
     }
-    await this.until(() => this.written === this.dealt);
+    await this.until(() => this.written === this.dealt && this.ending.length === 0);
+    await this.sinks.drained();
     for (const worker of this.workers) tell(worker, { type: 'finish' });
     await this.until(() => this.finished === this.workers.length);
     return summarise(this.graph, this.counts, this.rejected, this.sinks.written);
@@ -99,17 +119,35 @@ class ThreadedRun {
   }
 
   private start(index: number): Worker {
-    const { path, home, workers } = this.options;
-    const workerData: WorkerStart = { path, home, worker: index, workers };
+    const { path, home, workers, recovery } = this.options;
+    const { block = 0, watermarks = {} } = recovery?.backend.checkpoint ?? {};
+    const workerData: WorkerStart = { path, home, worker: index, workers, firstBlock: block, watermarks };
     const worker = new Worker(new URL('./worker-main.ts', import.meta.url), { workerData });
     worker.on('message', (message: FromWorker) => this.receive(index, message));
     worker.on('error', (error: Error) => this.fail(error));
     return worker;
   }
 
-  private deal(block: NumberedBlock): void {
-    const worker = this.workers[soloWorker(block.info.number, this.workers.length)] as Worker;
-    const transfer = 'bytes' in block.payload ? [block.payload.bytes.buffer] : [];
+  /** Gives every worker the states of the keys that it owns; by whatever number of workers they were made. */
+  private restore(): void {
+    const owned = this.workers.map((): StateEntry[] => []);
+    const flush = (worker: number) => {
+      const entries = (owned[worker] as StateEntry[]).splice(0);
+      if (entries.length > 0) tell(this.workers[worker] as Worker, { type: 'restore', entries });
+    };
+    for (const entry of this.options.recovery?.backend.states() ?? []) {
+      const worker = ownerOf(entry.key, this.workers.length);
+      if ((owned[worker] as StateEntry[]).push(entry) >= RESTORE_ENTRIES) flush(worker);
+    }
+    owned.forEach((_, worker) => flush(worker));
+  }
+
+  private deal(read: NumberedBlock, force = false): void {
+    const block = this.epochs?.mark(read, force) ?? read;
+    const { info, payload, offset } = block;
+    const worker = this.workers[soloWorker(info.number, this.workers.length)] as Worker;
+    const transfer = 'bytes' in payload ? [payload.bytes.buffer] : [];
+    this.offsets.set(info.number, offset);
     tell(worker, { type: 'block', block }, transfer);
     this.dealt++;
   }
@@ -118,6 +156,9 @@ class ThreadedRun {
     if (message.type === 'portion') {
       const { edge, info, mark, batch } = message;
       this.mailbox.put({ edge, sender, info, mark, batch: fromWire(batch) });
+    } else if (message.type === 'epoch') {
+      this.stateOf(message.block).parts++;
+      for (const entry of message.entries) this.stateOf(message.block).entries.push(entry);
     } else if (message.type === 'failed') {
       this.fail(rebuilt(message));
     } else if (message.type === 'ready') {
@@ -126,15 +167,19 @@ class ThreadedRun {
       this.finished++;
       this.add(message.counts, message.rejected);
     }
+    this.arrivals++;
     this.wake();
   }
 
   /** Waits for messages, writing what has become complete, until `done` holds. */
   private async until(done: () => boolean): Promise<void> {
     for (;;) {
+      const seen = this.arrivals;
       await this.writeComplete();
       if (this.failure !== undefined) throw this.failure;
       if (done()) return;
+      // What arrived while something was written is looked at before waiting for more.
+      if (this.arrivals !== seen) continue;
       await new Promise<void>((resolve) => {
         this.wake = resolve;
       });
@@ -142,17 +187,43 @@ class ThreadedRun {
   }
 
   private async writeComplete(): Promise<void> {
-    for (
-      let gathered = this.mailbox.take(this.written);
-      gathered !== undefined;
-      gathered = this.mailbox.take(this.written)
-    ) {
-      const batch = gathered;
-      await this.sinks.write(
-        new Map(this.gathers.map((edge) => [edge.sink as string, batch.batch(edge.index).items])),
+    for (;;) {
+      const gathered = this.mailbox.take(this.written);
+      if (gathered === undefined) break;
+      const outputs = new Map(
+        this.gathers.map((edge) => [edge.sink as string, gathered.batch(edge.index).items]),
       );
+      await this.take(gathered.info, gathered.mark, outputs);
       this.written++;
     }
+    const expected = epochPartsExpected(this.plan, this.workers.length);
+    while (this.ending[0] !== undefined && this.stateOf(this.ending[0]).parts === expected) {
+      const block = this.ending.shift() as number;
+      const { entries } = this.stateOf(block);
+      this.states.delete(block);
+      await this.epochs?.commit(block, entries);
+    }
+  }
+
+  private async take(
+    info: BlockInfo,
+    mark: BlockMark,
+    outputs: Map<string, readonly unknown[]>,
+  ): Promise<void> {
+    const offset = this.offsets.get(info.number);
+    this.offsets.delete(info.number);
+    if (this.epochs === undefined) {
+      await this.sinks.write(outputs);
+      return;
+    }
+    this.epochs.add({ info, outputs, mark, offset });
+    if (info.epochEnd) this.ending.push(info.number);
+  }
+
+  private stateOf(block: number): { parts: number; entries: StateEntry[] } {
+    const found = this.states.get(block) ?? { parts: 0, entries: [] };
+    this.states.set(block, found);
+    return found;
   }
 
   private add(counts: readonly (readonly [string, StepCounts])[], rejected: RejectedEntries): void {
@@ -167,6 +238,7 @@ class ThreadedRun {
 
   private fail(error: Error): void {
     this.failure ??= error;
+    this.arrivals++;
     this.wake();
   }
 }

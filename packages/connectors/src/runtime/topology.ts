@@ -18,3 +18,8 @@ export function portionsExpected(plan: Plan, edges: readonly number[], workers: 
     return sum + (isSolo(plan, from) ? 1 : workers);
   }, 0);
 }
+
+/** How many messages with states the coordinator gets at the end of an epoch. */
+export function epochPartsExpected(plan: Plan, workers: number): number {
+  return workers * plan.stages.filter((stage) => !isSolo(plan, stage)).length;
+}

@@ -1,7 +1,7 @@
 /** A worker thread of a threaded run: messages in and out around a FlowWorker. */
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { LinnetError } from '@linnet/core';
-import { checkGraph, planStages } from '@linnet/core/engine';
+import { checkGraph, planStages, type StateEntry } from '@linnet/core/engine';
 import { FlowWorker } from './flow-worker.ts';
 import { loadFlow } from './load-flow.ts';
 import type { Delivery } from './mailbox.ts';
@@ -25,11 +25,12 @@ await guard(async () => {
   const outlets = {
     toPeer: (to: number, delivery: Delivery) => post(peers[to] as MessagePort, delivery),
     toCoordinator: (delivery: Delivery) => post(parent, delivery),
-    epoch: () => undefined,
+    epoch: (block: number, entries: readonly StateEntry[]) => say({ type: 'epoch', block, entries }),
   };
-  const worker = new FlowWorker(planStages(graph), start.worker, start.workers, outlets, {
-    codec: stateCodec,
-  });
+  const ports = { codec: stateCodec };
+  const { worker: own, workers, firstBlock, watermarks } = start;
+  const worker = new FlowWorker(planStages(graph), own, workers, outlets, ports, firstBlock);
+  worker.restoreWatermarks(watermarks);
   parent.on('message', (message: ToWorker) => guard(() => receive(worker, message)));
   say({ type: 'ready' });
 });
@@ -37,6 +38,8 @@ await guard(async () => {
 function receive(worker: FlowWorker, message: ToWorker): void {
   if (message.type === 'block') {
     worker.block(message.block);
+  } else if (message.type === 'restore') {
+    worker.restore(message.entries);
   } else if (message.type === 'finish') {
     say({ type: 'finished', counts: [...worker.counts()], rejected: worker.rejected });
   } else {

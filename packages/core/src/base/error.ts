@@ -24,6 +24,8 @@ export const errorCodes = {
   'data.empty': 'An input holds no record to work on.',
   'flow.duplicate-step': 'Two steps of a flow have the same id.',
   'flow.invalid': 'A flow is not complete: no source, no sink, or a step that leads nowhere.',
+  'flow.changed':
+    'A flow is not the one whose state is stored: a step was renamed, removed or set otherwise.',
   'flow.step-failed': 'A function of the user threw while a step ran.',
   'io.not-found': 'A file or address does not exist.',
   'io.failed': 'Reading or writing failed outside of this program.',

@@ -22,7 +22,7 @@ export class Decoder {
   }
 
   decode({ info, payload }: NumberedBlock): Batch {
-    if (info.last) return EMPTY;
+    if ('items' in payload && payload.items.length === 0) return EMPTY;
     const decoded = this.source(info).decode(payload);
     this.rejected.count += decoded.rejected.length;
     for (const { at, why } of decoded.rejected) {

@@ -4,6 +4,7 @@ import { Decoder, type RejectedEntries } from './decode.ts';
 import type { Ports } from './operator.ts';
 import type { Plan } from './plan.ts';
 import type { NumberedBlock } from './reading.ts';
+import type { SavedWatermarks } from './watermark.ts';
 import { StageRunner, type StateEntry, type StepCounts } from './stage-runner.ts';
 
 /** A whole flow on one thread: every stage over one block, then the next. */
@@ -25,8 +26,11 @@ export class LocalFlow {
     return this.decoder.rejected;
   }
 
-  /** @returns what reaches each sink, by the sink's step id */
-  process(block: NumberedBlock): Map<string, readonly unknown[]> {
+  /** @returns what reaches each sink, by the sink's step id, and what was learned of the block's event time */
+  process(block: NumberedBlock): {
+    readonly outputs: Map<string, readonly unknown[]>;
+    readonly mark: BlockMark;
+  } {
     const decoded = this.decoder.decode(block);
     let mark: BlockMark = NO_MARK;
     this.batches.fill(EMPTY);
@@ -42,7 +46,10 @@ export class LocalFlow {
       });
     }
     const sinks = this.plan.edges.filter((edge) => edge.sink !== undefined);
-    return new Map(sinks.map((edge) => [edge.sink as string, (this.batches[edge.index] as Batch).items]));
+    const outputs = new Map(
+      sinks.map((edge) => [edge.sink as string, (this.batches[edge.index] as Batch).items]),
+    );
+    return { outputs, mark };
   }
 
   addCounts(into: Map<string, StepCounts>): void {
@@ -54,6 +61,10 @@ export class LocalFlow {
     const entries: StateEntry[] = [];
     for (const runner of this.runners) runner.drainState(entries);
     return entries;
+  }
+
+  restoreWatermarks(saved: SavedWatermarks): void {
+    for (const runner of this.runners) runner.watermarks.restore(saved);
   }
 
   /** Puts a state back; says whether the flow has its step. */

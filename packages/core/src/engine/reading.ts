@@ -12,6 +12,8 @@ import type { Payload, SourceBlock, SourceReader } from './source.ts';
 export interface NumberedBlock {
   readonly info: BlockInfo;
   readonly payload: Payload;
+  /** Where its source goes on behind it. */
+  readonly offset?: unknown;
   /** Fraction of the source that was read with this block, where it is known. */
   readonly progress?: number;
 }
@@ -22,25 +24,35 @@ interface Open {
   pending: Promise<{ readonly from: Open; readonly block: SourceBlock | null }> | undefined;
 }
 
+/** Where the reading of a flow goes on after a restart. */
+export interface ReadingStart {
+  /** Number of the next block. */
+  readonly block: number;
+  /** Processing time at which the flow was first started, in epoch milliseconds. */
+  readonly started: number;
+  readonly offsets: Readonly<Record<string, unknown>>;
+}
+
 export class BlockReader {
   private readonly sources: readonly SourceStep[];
   private readonly open: Open[];
   private readonly clock: Clock;
   private readonly bounded: boolean;
-  private readonly started: number;
+  readonly started: number;
   private turn = 0;
-  private number = 0;
+  private number: number;
   private finished = false;
 
   /** @param limit entries to read from each source at most */
-  constructor(graph: Graph, limit: number, clock: Clock) {
+  constructor(graph: Graph, limit: number, clock: Clock, start?: ReadingStart) {
     this.clock = clock;
-    this.started = clock.now();
+    this.started = start?.started ?? clock.now();
+    this.number = start?.block ?? 0;
     this.sources = [...graph.steps.values()].filter(isSource);
     this.bounded = this.sources.every(({ source }) => source.bounded);
     this.open = this.sources.map((step) => ({
       step,
-      reader: step.source.open({ limit }),
+      reader: step.source.open({ limit, from: start?.offsets[step.id] }),
       pending: undefined,
     }));
   }
@@ -56,8 +68,14 @@ export class BlockReader {
     }
     if (this.finished) return null;
     this.finished = true;
+    const end = this.pause();
+    return { ...end, info: { ...end.info, last: true } };
+  }
+
+  /** An empty block: to end an epoch where nothing more is read. */
+  pause(): NumberedBlock {
     const source = this.sources[0] as SourceStep;
-    return { info: { ...this.info(source.id), last: true }, payload: { items: [] } };
+    return { info: this.info(source.id), payload: { items: [] } };
   }
 
   async close(): Promise<void> {
@@ -65,10 +83,10 @@ export class BlockReader {
   }
 
   private numbered(from: Open, block: SourceBlock): NumberedBlock {
-    const { first, payload, partition = 0, ended = false, progress } = block;
+    const { first, payload, partition = 0, ended = false, progress, offset } = block;
     const { partitions = 1 } = from.reader;
     const info = { ...this.info(from.step.id), first, partition, partitions, ended };
-    return { info, payload, ...(progress !== undefined && { progress }) };
+    return { info, payload, offset, ...(progress !== undefined && { progress }) };
   }
 
   private info(source: string): BlockInfo {

@@ -1,12 +1,15 @@
 import type { Clock } from '../base/clock.ts';
+import { assert } from '../base/error.ts';
+import type { Backend } from './backend.ts';
 import type { RejectedEntries } from './decode.ts';
-import type { Graph } from './graph.ts';
-import { checkGraph, isSink } from './graph.ts';
+import { Epochs } from './epochs.ts';
+import { checkGraph, type Graph } from './graph.ts';
 import { LocalFlow } from './local.ts';
 import type { StateCodec } from './operator.ts';
 import { planStages } from './plan.ts';
 import { BlockReader, type NumberedBlock } from './reading.ts';
-import type { SinkContext, SinkWriter } from './sink.ts';
+import type { SinkContext } from './sink.ts';
+import { OpenSinks } from './sinks.ts';
 import type { StepCounts } from './stage-runner.ts';
 
 export interface RunOptions {
@@ -15,11 +18,22 @@ export interface RunOptions {
   readonly format?: SinkContext['format'];
   readonly clock?: Clock;
   readonly codec?: StateCodec;
+  /** Where epochs are kept; without one a run that is cut off starts anew. */
+  readonly recovery?: Recovery;
   /** Takes what sinks print; resolves when it can take more. */
   print(text: string): Promise<void>;
   /** Asked after every block; true ends the run with what was complete. */
   stopped?(): boolean;
   onBlock?(block: NumberedBlock): void;
+  /** Told of trouble that passes by itself. */
+  onTrouble?(message: string): void;
+}
+
+export interface Recovery {
+  readonly backend: Backend;
+  /** Time between two commits, in milliseconds. */
+  readonly commitMs: number;
+  sleep(ms: number): Promise<void>;
 }
 
 export interface RunResult {
@@ -38,7 +52,7 @@ export interface RunResult {
 const LAST_INSTANT = 8.64e15;
 
 /** Where no clock is given processing time stands still. */
-const STOPPED_CLOCK: Clock = { now: () => LAST_INSTANT };
+export const STOPPED_CLOCK: Clock = { now: () => LAST_INSTANT };
 
 const jsonCodec: StateCodec = {
   encode: (value) => new TextEncoder().encode(JSON.stringify(value)),
@@ -49,14 +63,32 @@ const jsonCodec: StateCodec = {
 export async function runLocal(graph: Graph, options: RunOptions): Promise<RunResult> {
   checkGraph(graph);
   const flow = new LocalFlow(planStages(graph), { codec: options.codec ?? jsonCodec });
-  const sinks = new OpenSinks(graph, options);
-  const reader = new BlockReader(graph, options.limit ?? Infinity, options.clock ?? STOPPED_CLOCK);
+  const { reader, sinks, epochs } = openRun(graph, options);
+  const { backend } = options.recovery ?? {};
+  if (backend?.checkpoint != null) {
+    flow.restoreWatermarks(backend.checkpoint.watermarks);
+    for (const entry of backend.states())
+      assert(flow.restoreState(entry), `step ${entry.step} takes its state back`);
+  }
+  const handle = async (read: NumberedBlock, force = false): Promise<void> => {
+    const block = epochs?.mark(read, force) ?? read;
+    const { outputs, mark } = flow.process(block);
+    if (epochs === undefined) {
+      await sinks.write(outputs);
+    } else {
+      epochs.add({ info: block.info, outputs, mark, offset: block.offset });
+      if (block.info.epochEnd) await epochs.commit(block.info.number, flow.drainState());
+    }
+    options.onBlock?.(block);
+  };
   try {
     for (let block = await reader.next(); block !== null; block = await reader.next()) {
-      await sinks.write(flow.process(block));
-      options.onBlock?.(block);
-      if (options.stopped?.() === true) break;
+      await handle(block);
+      if (options.stopped?.() !== true) continue;
+      if (epochs !== undefined) await handle(reader.pause(), true);
+      break;
     }
+    await sinks.drained();
   } finally {
     await reader.close();
     await sinks.close();
@@ -66,32 +98,23 @@ export async function runLocal(graph: Graph, options: RunOptions): Promise<RunRe
   return summarise(graph, counts, flow.rejected, sinks.written);
 }
 
-/** The sinks of a running flow. */
-export class OpenSinks {
-  readonly written: Record<string, number> = {};
-  private readonly writers = new Map<string, SinkWriter<unknown>>();
-
-  constructor(graph: Graph, options: RunOptions) {
-    for (const step of graph.steps.values()) {
-      if (!isSink(step)) continue;
-      const { print } = options;
-      this.written[step.id] = 0;
-      this.writers.set(step.id, step.sink.open({ step: step.id, format: options.format ?? 'text', print }));
-    }
-  }
-
-  async write(items: ReadonlyMap<string, readonly unknown[]>): Promise<void> {
-    for (const [id, writer] of this.writers) {
-      const own = items.get(id) ?? [];
-      if (own.length === 0) continue;
-      await writer.write(own);
-      this.written[id] = (this.written[id] ?? 0) + own.length;
-    }
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([...this.writers.values()].map((writer) => writer.close()));
-  }
+/** What every kind of run has: a reader, open sinks, and epochs where there is a backend. */
+export function openRun(
+  graph: Graph,
+  options: RunOptions,
+): { readonly reader: BlockReader; readonly sinks: OpenSinks; readonly epochs: Epochs | undefined } {
+  const { recovery, clock = STOPPED_CLOCK, format = 'text', print } = options;
+  const start = recovery?.backend.checkpoint ?? undefined;
+  const reader = new BlockReader(graph, options.limit ?? Infinity, clock, start);
+  const sinks = new OpenSinks(graph, { format, print });
+  if (recovery === undefined) return { reader, sinks, epochs: undefined };
+  const { onTrouble } = options;
+  const epochs = new Epochs(graph, recovery.backend, sinks, reader.started, {
+    ...recovery,
+    clock,
+    ...(onTrouble !== undefined && { onTrouble }),
+  });
+  return { reader, sinks, epochs };
 }
 
 export function summarise(

@@ -1,6 +1,8 @@
 /** Where records leave the flow. Runs where the flow is coordinated; gets every record in the order of the source. */
 export interface Sink<T> {
   readonly kind: string;
+  /** True for a sink whose records stay in the recovery store: they are committed with the state, exactly once. */
+  readonly transactional?: true;
   open(context: SinkContext): SinkWriter<T>;
 }
 

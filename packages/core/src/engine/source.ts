@@ -17,6 +17,8 @@ export interface Source<T> {
 export interface OpenOptions {
   /** Stop after that many entries. */
   readonly limit: number;
+  /** Go on behind the block that had this `offset`. */
+  readonly from?: unknown;
 }
 
 export interface SourceReader {
@@ -31,6 +33,8 @@ export interface SourceBlock {
   readonly payload: Payload;
   /** Number of entries in the source before this block. */
   readonly first: number;
+  /** Where to go on behind this block, for `open`; plain data. With partitions: of all of them. */
+  readonly offset?: unknown;
   /** 0 to `partitions` - 1; 0 if not given. */
   readonly partition?: number;
   /** True when this was the partition's last block. */

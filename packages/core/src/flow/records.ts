@@ -14,14 +14,14 @@ export function records<T>(items: readonly T[], options: { name?: string; block?
     kind: 'records',
     name,
     bounded: true,
-    open({ limit }) {
+    open({ limit, from }) {
       const end = Math.min(items.length, limit);
-      let at = 0;
+      let at = typeof from === 'number' ? from : 0;
       const read = (): SourceBlock | null => {
         if (at >= end) return null;
         const first = at;
         at = Math.min(end, at + block);
-        return { payload: { items: items.slice(first, at) }, first, progress: at / end };
+        return { payload: { items: items.slice(first, at) }, first, offset: at, progress: at / end };
       };
       return { read: () => Promise.resolve(read()), close: () => Promise.resolve() };
     },

@@ -1,0 +1,72 @@
+import type { Graph } from './graph.ts';
+import { isSink } from './graph.ts';
+import type { SinkContext, SinkWriter } from './sink.ts';
+
+interface OpenSink {
+  readonly writer: SinkWriter<unknown>;
+  readonly transactional: boolean;
+  /** What is on its way, in order; never rejects. */
+  delivering: Promise<void>;
+}
+
+/** The sinks of a running flow. */
+export class OpenSinks {
+  readonly written: Record<string, number> = {};
+  private readonly sinks = new Map<string, OpenSink>();
+  private failure: unknown;
+
+  constructor(graph: Graph, context: Omit<SinkContext, 'step'>) {
+    for (const step of graph.steps.values()) {
+      if (!isSink(step)) continue;
+      this.written[step.id] = 0;
+      this.sinks.set(step.id, {
+        writer: step.sink.open({ ...context, step: step.id }),
+        transactional: step.sink.transactional === true,
+        delivering: Promise.resolve(),
+      });
+    }
+  }
+
+  /** Hands every sink its records and waits until they are taken. */
+  async write(items: ReadonlyMap<string, readonly unknown[]>): Promise<void> {
+    for (const [id, { writer }] of this.sinks) {
+      const own = items.get(id) ?? [];
+      if (own.length === 0) continue;
+      await writer.write(own);
+      this.count(id, own);
+    }
+  }
+
+  /**
+   * Hands a sink records that are committed already, in order behind those before, without waiting: a sink that hangs holds
+   * up nothing but itself. A transactional sink has them by the commit.
+   */
+  deliver(id: string, items: readonly unknown[], done: () => void): void {
+    const sink = this.sinks.get(id);
+    if (sink === undefined) return;
+    this.count(id, items);
+    if (sink.transactional) return;
+    sink.delivering = sink.delivering
+      .then(() => (this.failure === undefined ? sink.writer.write(items) : undefined))
+      .then(() => {
+        if (this.failure === undefined) done();
+      })
+      .catch((error: unknown) => {
+        this.failure ??= error;
+      });
+  }
+
+  /** Waits until everything is delivered; rethrows what a sink threw. */
+  async drained(): Promise<void> {
+    await Promise.all([...this.sinks.values()].map(({ delivering }) => delivering));
+    if (this.failure !== undefined) throw this.failure;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.sinks.values()].map(({ writer }) => writer.close()));
+  }
+
+  private count(id: string, items: readonly unknown[]): void {
+    this.written[id] = (this.written[id] ?? 0) + items.length;
+  }
+}
