@@ -270,11 +270,11 @@ function exp(x: v128): v128 {
   let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375)));
   r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(-2.12194440e-4)));
   let p = f32x4.splat(1.9875691500e-4);
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.3981999507e-3));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(8.3334519073e-3));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(4.1665795894e-2));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1));
+  p = fma(p, r, f32x4.splat(1.3981999507e-3));
+  p = fma(p, r, f32x4.splat(8.3334519073e-3));
+  p = fma(p, r, f32x4.splat(4.1665795894e-2));
+  p = fma(p, r, f32x4.splat(1.6666665459e-1));
+  p = fma(p, r, f32x4.splat(5.0000001201e-1));
   p = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(p, r), r), r), f32x4.splat(1));
   return f32x4.mul(p, i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23));
 }
@@ -290,10 +290,10 @@ function sigmoid(x: v128): v128 {
 function tanh(x: v128): v128 {
   const size = f32x4.abs(x), square = f32x4.mul(x, x), one = f32x4.splat(1);
   let p = f32x4.splat(-5.70498872745e-3);
-  p = f32x4.add(f32x4.mul(p, square), f32x4.splat(2.06390887954e-2));
-  p = f32x4.add(f32x4.mul(p, square), f32x4.splat(-5.37397155531e-2));
-  p = f32x4.add(f32x4.mul(p, square), f32x4.splat(1.33314422036e-1));
-  p = f32x4.add(f32x4.mul(p, square), f32x4.splat(-3.33332819422e-1));
+  p = fma(p, square, f32x4.splat(2.06390887954e-2));
+  p = fma(p, square, f32x4.splat(-5.37397155531e-2));
+  p = fma(p, square, f32x4.splat(1.33314422036e-1));
+  p = fma(p, square, f32x4.splat(-3.33332819422e-1));
   const near = f32x4.add(f32x4.mul(f32x4.mul(p, square), x), x);
   const e = f32x4.add(exp(f32x4.add(size, size)), one);
   const far = f32x4.sub(one, f32x4.div(f32x4.splat(2), e));
