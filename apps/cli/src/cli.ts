@@ -2,7 +2,7 @@
  * The command line: one file a command under commands/. A command's file declares its options and loads the work on
  * demand, so that `linnet --help` reads nothing else. stdout carries data only.
  */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import { commands } from './commands/index.ts';
 import { EXIT, report } from './report.ts';
 
@@ -18,16 +18,8 @@ export async function main(args: readonly string[]): Promise<void> {
     .version('0.1.0')
     .option('--debug', 'show the stack trace of an error')
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'linnet: ')) });
-  for (const make of commands) {
-    program.addCommand(
-      make()
-        .exitOverride()
-        .option('--debug', 'show the stack trace of an error')
-        .configureOutput(program.configureOutput())
-        .showHelpAfterError(`(linnet ${make().name()} --help lists the options)`),
-    );
-  }
+    .configureOutput(OUTPUT);
+  for (const make of commands) program.addCommand(adapted(make()));
   try {
     await program.parseAsync([...args], { from: 'user' });
   } catch (error) {
@@ -37,4 +29,18 @@ export async function main(args: readonly string[]): Promise<void> {
     }
     process.exitCode = report(error, args.includes('--debug'));
   }
+}
+
+const OUTPUT: OutputConfiguration = {
+  outputError: (text, write) => write(text.replace(/^error: /, 'linnet: ')),
+};
+
+/** Gives a command, and those below it, the program's way with errors. */
+function adapted(command: Command, path = command.name()): Command {
+  for (const below of command.commands) adapted(below, `${path} ${below.name()}`);
+  return command
+    .exitOverride()
+    .option('--debug', 'show the stack trace of an error')
+    .configureOutput(OUTPUT)
+    .showHelpAfterError(`(linnet ${path} --help lists the options)`);
 }

@@ -44,3 +44,30 @@ export function pair(text: string, all: Readonly<Record<string, string>>): Recor
   if (from === '' || to === '' || rest.length > 0) throw new InvalidArgumentError('Write it as old=new.');
   return { ...all, [from]: to };
 }
+
+/** Parses a number above 0 and below 1. */
+export function fraction(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value > 0 && value < 1)) {
+    throw new InvalidArgumentError('It must be a number above 0 and below 1.');
+  }
+  return value;
+}
+
+/** Parses a number above 0. */
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value > 0 && value < Infinity)) {
+    throw new InvalidArgumentError('It must be a number above 0.');
+  }
+  return value;
+}
+
+/** Parses a seed of 32 bits. */
+export function seed(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value >= 2 ** 32) {
+    throw new InvalidArgumentError('It must be a whole number from 0 to 4294967295.');
+  }
+  return value;
+}

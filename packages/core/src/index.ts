@@ -75,6 +75,7 @@ export type * from './engine/source.ts';
 export type * from './engine/sink.ts';
 export type { Graph } from './engine/graph.ts';
 export { runLocal, type RunOptions, type RunResult } from './engine/run.ts';
+export { RandomState } from './random/random-state.ts';
 export { describe, type Description } from './prepare/describe.ts';
 export { interpolate, interpolateColumn } from './prepare/interpolate.ts';
 export { pivot, type Row } from './prepare/pivot.ts';

@@ -6,6 +6,7 @@ import { prepareCommand } from './prepare.ts';
 import { outputsCommand } from './outputs.ts';
 import { runCommand } from './run.ts';
 import { stateCommand } from './state.ts';
+import { trainCommand } from './train.ts';
 
 export const commands: readonly (() => Command)[] = [
   runCommand,
@@ -14,4 +15,5 @@ export const commands: readonly (() => Command)[] = [
   graphCommand,
   lintCommand,
   prepareCommand,
+  trainCommand,
 ];

@@ -7,4 +7,5 @@ export { AtomicFile, writeFileAtomic } from './write-file-atomic.ts';
 export { jsonLines } from './jsonl-source.ts';
 export { purpleAirSnapshot, type PurpleAirRecord } from './purpleair-source.ts';
 export { INTEL_LAB_VALUES, readIntelLab, type IntelLabCounts } from './intel-lab.ts';
+export { readSeries } from './read-series.ts';
 export { seriesWriter } from './series-writer.ts';

@@ -12,7 +12,10 @@ export async function startLstmCrew(job: LstmJob): Promise<void> {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const script = new URL(`./lstm-worker.${extension}`, import.meta.url);
   const starting = Array.from({ length: job.threads - 1 }, (_, i) => {
-    const worker = new Worker(script, { workerData: { job, index: i + 1 } });
+    const worker = new Worker(script, {
+      workerData: { job, index: i + 1 },
+      resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 },
+    });
     return new Promise<void>((resolve, reject) => {
       worker.once('error', reject);
       worker.once('message', () => {

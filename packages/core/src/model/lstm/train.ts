@@ -6,6 +6,7 @@
  */
 import { SnapshotReader, SnapshotWriter } from '../../base/snapshot.ts';
 import { Mt19937 } from '../../random/mt19937.ts';
+import { RandomState } from '../../random/random-state.ts';
 import type { LstmArithmetic } from '../../kernels/lstm.ts';
 import { backward, gradients, transposeWeights, update } from './backward.ts';
 import { CONTROL_WORDS, Crew, ORDER } from './crew.ts';
@@ -39,6 +40,9 @@ export interface LstmJob {
   readonly starts: Int32Array<SharedArrayBuffer>;
   readonly errors: Float32Array<SharedArrayBuffer>;
 }
+
+/** Keeps the epochs of neighbouring seeds apart: 2^32 over the golden ratio. */
+const SEED_STEP = 0x9e3779b9;
 
 const PLANES = ['weights', 'mean', 'square'] as const;
 
@@ -84,9 +88,12 @@ export class LstmTraining {
 
   /** One epoch over the windows, in an order drawn from the seed and the epoch. Returns the mean squared error. */
   learn(windows: ArrayLike<number>): number {
-    const order = Int32Array.from(windows);
-    shuffle(order, Mt19937.fromPythonSeed(this.job.settings.seed * 2 ** 20 + this.epochs));
-    const sum = this.command(LEARN, order);
+    const seed = (this.job.settings.seed + Math.imul(this.epochs, SEED_STEP)) >>> 0;
+    const order = new RandomState(seed).permutation(windows.length);
+    const sum = this.command(
+      LEARN,
+      order.map((i) => windows[i] as number),
+    );
     this.epochs++;
     return sum / (windows.length * this.job.shape.steps * this.job.shape.features);
   }
@@ -210,16 +217,6 @@ class LstmThread {
 
 /** Keras' defaults. */
 const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 };
-
-/** Fisher and Yates. */
-function shuffle(order: Int32Array, rng: Mt19937): void {
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = Math.floor(rng.random() * (i + 1));
-    const swap = order[i] as number;
-    order[i] = order[j] as number;
-    order[j] = swap;
-  }
-}
 
 export function targetOf(head: LstmHead): 'x' | 'target' {
   return head === 'forecast' ? 'target' : 'x';
