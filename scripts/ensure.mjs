@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const MINIMUM = [24, 15];
-const LOCK_STALE_MS = 10 * 60_000;
+const LOCK_WAIT_MS = 10 * 60_000;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(root, 'node_modules');
 const stamp = join(modules, '.linnet-installed');
@@ -23,11 +23,17 @@ const wanted = createHash('sha256')
 if (!installed()) withLock(() => installed() || install());
 process.stdout.write(nodePath());
 
+/** npm writes its own list of what is there as the last thing: without it an install was cut short. */
 function installed() {
-  return existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
+  return (
+    existsSync(join(modules, '.package-lock.json')) &&
+    existsSync(stamp) &&
+    readFileSync(stamp, 'utf8') === wanted
+  );
 }
 
 function install() {
+  rmSync(stamp, { force: true });
   say('installing dependencies (once, some seconds)');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
   const run = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
@@ -43,36 +49,67 @@ function install() {
   writeFileSync(stamp, wanted);
 }
 
-/** One installer at a time: `mkdir` is atomic on every file system. A lock left by a killed run is taken over. */
+/** One installer at a time. A lock left by a killed run is taken over. */
 function withLock(work) {
-  const waitUntil = Date.now() + LOCK_STALE_MS;
-  for (;;) {
-    try {
-      mkdirSync(lock);
-      break;
-    } catch (error) {
-      if (error.code !== 'EEXIST') fail(`cannot write to ${root}: ${error.message}`);
-      if (isStale()) rmSync(lock, { recursive: true, force: true });
-      else if (Date.now() > waitUntil) fail(`another install holds ${lock}; remove it if none is running`);
-      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+  const waitUntil = Date.now() + LOCK_WAIT_MS;
+  let said = false;
+  while (!locked()) {
+    if (Date.now() > waitUntil) {
+      say(`another install holds ${lock}; remove it if none is running`);
+      process.exit(1);
     }
+    if (!said && owner() !== undefined) say(`waiting for the install of process ${owner()}`);
+    said = true;
+    sleep(200);
   }
   try {
-    writeFileSync(join(lock, 'pid'), String(process.pid));
     work();
   } finally {
     rmSync(lock, { recursive: true, force: true });
   }
 }
 
-function isStale() {
+/** `mkdir` is atomic on every file system; only the removal of a stale lock needs a second look at who won. */
+function locked() {
   try {
-    const pid = Number(readFileSync(join(lock, 'pid'), 'utf8'));
-    process.kill(pid, 0);
-    return false;
+    mkdirSync(lock);
   } catch (error) {
-    if (error.code === 'ESRCH') return true;
-    if (error.code !== 'ENOENT') return false;
+    if (error.code !== 'EEXIST') fail(`cannot write to ${root}: ${error.message}`);
+    if (!isStale()) return false;
+    rmSync(lock, { recursive: true, force: true });
+    return false;
+  }
+  try {
+    writeFileSync(join(lock, 'pid'), String(process.pid));
+  } catch {
+    return false;
+  }
+  // Another that found the same stale lock may be about to remove this one in its place.
+  sleep(100);
+  return owner() === process.pid;
+}
+
+function owner() {
+  try {
+    return Number(readFileSync(join(lock, 'pid'), 'utf8')) || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function sleep(ms) {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+function isStale() {
+  const pid = owner();
+  if (pid !== undefined) {
+    try {
+      process.kill(pid, 0);
+      return false;
+    } catch (error) {
+      return error.code === 'ESRCH';
+    }
   }
   try {
     return Date.now() - statSync(lock).mtimeMs > 10_000;
@@ -100,6 +137,6 @@ function say(text) {
 
 function fail(text) {
   say(text);
-  rmSync(lock, { recursive: true, force: true });
+  if (owner() === process.pid) rmSync(lock, { recursive: true, force: true });
   process.exit(1);
 }

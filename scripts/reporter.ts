@@ -1,6 +1,6 @@
 /**
- * Reporter for node:test: a line a file, failures in full, `N passed, N failed` at the end.
- * A skipped test is counted aloud, never silently.
+ * Reporter for node:test: failures in full, a line a file with its time, `N passed, N failed` at the end.
+ * A file that cannot be run, or that declares no test, is a failure. A skipped test is counted aloud, never silently.
  */
 import { relative } from 'node:path';
 
@@ -8,14 +8,16 @@ interface TestEvent {
   readonly type: string;
   readonly data: {
     readonly name: string;
+    /** The file that called `test`, which may be a suite shared by several. */
     readonly file?: string;
-    readonly nesting: number;
+    /** The file that was run; absent when the event tells of the file as a whole. */
+    readonly entryFile?: string;
     readonly line?: number;
     readonly skip?: string | boolean;
     readonly todo?: string | boolean;
     readonly message?: string;
+    readonly duration_ms?: number;
     readonly details?: {
-      readonly duration_ms: number;
       readonly type?: string;
       readonly error?: { readonly failureType?: string; readonly cause?: unknown };
     };
@@ -37,21 +39,26 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
       yield data.message ?? '';
       continue;
     }
+    if (type === 'test:summary' && data.file !== undefined) {
+      tallyOf(files, data).milliseconds = data.duration_ms ?? 0;
+      continue;
+    }
     if (type !== 'test:pass' && type !== 'test:fail') continue;
-    const file = data.file === undefined ? data.name : relative(process.cwd(), data.file);
-    if (data.nesting === 0 && isFile(data)) continue;
-    const tally = files.get(file) ?? { passed: 0, failed: 0, skipped: 0, milliseconds: 0 };
-    files.set(file, tally);
-    if (data.nesting === 0) tally.milliseconds += data.details?.duration_ms ?? 0;
-    if (data.details?.type === 'suite') continue;
+    const tally = tallyOf(files, data);
+    const error = data.details?.error;
+    const isSuite = data.details?.type === 'suite';
     if (data.skip !== undefined || data.todo !== undefined) {
+      if (isSuite) continue;
       tally.skipped++;
-      skipped.push(`${file}: ${data.name} (${data.skip ?? data.todo})`);
-    } else if (type === 'test:pass') {
-      tally.passed++;
-    } else if (data.details?.error?.failureType !== 'subtestsFailed') {
+      skipped.push(`${fileOf(data)}: ${data.name} (${data.skip ?? data.todo})`);
+    } else if (data.entryFile === undefined) {
       tally.failed++;
-      yield `\nFAILED ${file}:${data.line ?? 0} ${data.name}\n${indent(data.details?.error)}\n`;
+      yield failure(data, error ?? 'the file declares no test, or ended before it reported one');
+    } else if (type === 'test:pass') {
+      if (!isSuite) tally.passed++;
+    } else if (error?.failureType !== 'subtestsFailed') {
+      tally.failed++;
+      yield failure(data, error);
     }
   }
   yield* summary(files, skipped);
@@ -66,28 +73,28 @@ function* summary(files: Map<string, FileTally>, skipped: string[]): Generator<s
     total.skipped += tally.skipped;
   }
   for (const line of skipped) yield `SKIPPED ${line}\n`;
-  if (total.passed + total.failed === 0) {
-    yield 'no test ran\n';
-    process.exitCode = 1;
-  }
+  if (total.passed + total.failed === 0) yield 'no test ran\n';
+  if (total.failed > 0 || total.passed === 0) process.exitCode = 1;
   // In CI a skip is a failure: everything that a test needs is installed by the project's own scripts.
   if (total.skipped > 0 && process.env['CI'] !== undefined) process.exitCode = 1;
   const skips = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
   yield `${total.passed} passed, ${total.failed} failed${skips}\n`;
 }
 
-/** A whole file that could not be run is a failure; one that ran is told by its tests. */
-function isFile(data: TestEvent['data']): boolean {
-  const error = data.details?.error;
-  return (
-    data.file !== undefined &&
-    data.name === data.file &&
-    (error === undefined || error.failureType === 'subtestsFailed')
-  );
+function tallyOf(files: Map<string, FileTally>, data: TestEvent['data']): FileTally {
+  const file = fileOf(data);
+  const tally = files.get(file) ?? { passed: 0, failed: 0, skipped: 0, milliseconds: 0 };
+  files.set(file, tally);
+  return tally;
 }
 
-function indent(error: { readonly cause?: unknown } | undefined): string {
-  const cause = error?.cause ?? error;
+function fileOf({ entryFile, file, name }: TestEvent['data']): string {
+  return relative(process.cwd(), entryFile ?? file ?? name);
+}
+
+function failure(data: TestEvent['data'], error: unknown): string {
+  const where = data.file === undefined ? fileOf(data) : relative(process.cwd(), data.file);
+  const cause = typeof error === 'object' && error !== null && 'cause' in error ? error.cause : error;
   const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
-  return text.replaceAll(/^/gm, '    ');
+  return `\nFAILED ${where}:${data.line ?? 0} ${data.name}\n${text.replaceAll(/^/gm, '    ')}\n`;
 }

@@ -5,10 +5,13 @@ import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { dirname } from 'node:path';
 
+/** A test that hangs is a failed test, not a hung run. */
+const TIMEOUT_MS = 300_000;
+
 process.chdir(dirname(import.meta.dirname));
 const patterns = process.argv.slice(2);
 const files = globSync('{packages,apps,examples,scripts,bench,test}/**/*.test.ts', {
-  exclude: (path) => path.includes('node_modules') || path.includes('dist'),
+  exclude: ['**/node_modules/**', '**/dist/**'],
 }).filter((file) => patterns.length === 0 || patterns.some((pattern) => file.includes(pattern)));
 
 if (files.length === 0) {
@@ -22,6 +25,7 @@ const run = spawnSync(
     '--expose-gc',
     '--test',
     '--test-concurrency=2',
+    `--test-timeout=${TIMEOUT_MS}`,
     '--test-reporter=./scripts/reporter.ts',
     '--test-reporter-destination=stdout',
     ...files.toSorted(),

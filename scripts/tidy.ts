@@ -17,9 +17,18 @@ const FORBIDDEN_IN_CORE = [
   /['"]node:/,
 ];
 
+/** The last line of a function's head: a declaration or method on one line, the end of wrapped parameters, an arrow. */
+const HEADS = [
+  /^\s*(?:export )?(?:default )?(?:async )?function\b.*\{$/,
+  /^\s*(?:(?:private|protected|public|static|override|async|get|set) )*\*?[\w$#]+(?:<.*>)?\(.*\).*\{$/,
+  /^\s*\)(?:: .*)? \{$/,
+  /=> \{$/,
+];
+const STATEMENT = /^\s*(?:\} )?(?:if|for|while|switch|catch|else|return)\b(?!.*=> \{$)/;
+
 process.chdir(dirname(import.meta.dirname));
 const breaches = globSync('{packages,apps,scripts,bench,test,examples}/**/*.ts', {
-  exclude: (path) => /node_modules|dist|assembly/.test(path),
+  exclude: ['**/node_modules/**', '**/dist/**', '**/assembly/**'],
 })
   .filter((file) => !/\.gen\.ts$|\.wasm\.ts$|\.d\.ts$/.test(file))
   .flatMap((file) => breachesOf(file, readFileSync(file, 'utf8').split('\n')));
@@ -42,15 +51,13 @@ function breachesOf(file: string, lines: string[]): string[] {
   return found;
 }
 
-/** Prettier's layout makes this exact enough: a body ends at a closing brace with its opener's indentation. */
+/** Prettier's layout makes this exact enough: a body ends at a closing brace with its head's indentation. */
 function longFunctions(file: string, lines: string[]): string[] {
   const found: string[] = [];
-  const opener =
-    /^(\s*)(?:export )?(?:default )?(?:async )?(?:function\b.*|(?:(?:private|protected|public|static|override|async|get|set) )*\*?[\w$]+\(.*\).*)\{$/;
   lines.forEach((line, start) => {
-    const match = opener.exec(line);
-    if (match === null || /^\s*(?:if|for|while|switch|catch|else|return)\b/.test(line)) return;
-    const end = lines.findIndex((other, index) => index > start && other.startsWith(`${match[1]}}`));
+    if (!HEADS.some((head) => head.test(line)) || STATEMENT.test(line)) return;
+    const indentation = /^\s*/.exec(line)?.[0] ?? '';
+    const end = lines.findIndex((other, index) => index > start && other.startsWith(`${indentation}}`));
     if (end - start + 1 > FUNCTION_LINES_MAX) {
       found.push(
         `${file}:${start + 1}: a function of ${end - start + 1} lines, at most ${FUNCTION_LINES_MAX}`,

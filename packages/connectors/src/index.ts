@@ -1,5 +1,6 @@
 /** @linnet/connectors: sources, sinks and backends for Node. Each folder can be imported alone. */
 export * from './file/index.ts';
+export * from './history/index.ts';
 export * from './http/index.ts';
 export * from './runtime/index.ts';
 export * from './recovery/index.ts';

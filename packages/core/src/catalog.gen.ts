@@ -6,6 +6,7 @@ import { statisticImputer } from './impute/statistic-imputer.ts';
 import { gaussianScorer } from './model/gaussian-scorer.ts';
 import { halfSpaceTrees } from './model/half-space-trees.ts';
 import { isolationForest } from './model/isolation-forest.ts';
+import { localOutlierFactor } from './model/local-outlier-factor.ts';
 import { zScore } from './model/z-score.ts';
 import { minMaxScaler } from './scale/min-max-scaler.ts';
 import { standardScaler } from './scale/standard-scaler.ts';
@@ -13,4 +14,4 @@ import { quantileFilter } from './threshold/quantile-filter.ts';
 import { thresholdFilter } from './threshold/threshold-filter.ts';
 
 /** Every component that ships with the library, by its TypeScript name. */
-export const catalog = { adwin, kswin, pageHinkley, statisticImputer, gaussianScorer, halfSpaceTrees, isolationForest, zScore, minMaxScaler, standardScaler, quantileFilter, thresholdFilter } as const;
+export const catalog = { adwin, kswin, pageHinkley, statisticImputer, gaussianScorer, halfSpaceTrees, isolationForest, localOutlierFactor, zScore, minMaxScaler, standardScaler, quantileFilter, thresholdFilter } as const;

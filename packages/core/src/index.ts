@@ -30,6 +30,7 @@ export { gaussianScorer } from './model/gaussian-scorer.ts';
 export { halfSpaceTrees } from './model/half-space-trees.ts';
 export { isolationForest } from './model/isolation-forest.ts';
 export { IsolationForest } from './model/isolation/forest.ts';
+export { localOutlierFactor } from './model/local-outlier-factor.ts';
 export { zScore } from './model/z-score.ts';
 export { quantileFilter } from './threshold/quantile-filter.ts';
 export { thresholdFilter } from './threshold/threshold-filter.ts';

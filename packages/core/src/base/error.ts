@@ -32,6 +32,7 @@ export const errorCodes = {
   'io.refused': 'The other side refused: credentials, permission or rate.',
   'snapshot.invalid':
     'Bytes are not a snapshot of this component, are damaged, or come from a newer version.',
+  'store.invalid': 'A store on disk is damaged, is no store, or was written by a newer release.',
   usage: 'The command line cannot be understood.',
 } as const;
 

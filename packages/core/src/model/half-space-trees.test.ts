@@ -206,11 +206,29 @@ test('bad configurations are refused by name', () => {
   assert.throws(() => halfSpaceTrees({ features: ['x'], height: 17 }), /17 is above 16/);
 });
 
-test('the stream of the whole PurpleAir fleet: 1,062 hits with running-mean imputation', () => {
+/** The PurpleAir snapshot as a stream: sensor, ten-degree cell, pm1.0_cf_1 with the running mean in its gaps. */
+function stream(): { sensor: string; cell: string; x: number }[] {
   const { fields, data } = JSON.parse(read('examples/purpleair/data.json')) as {
     fields: string[];
     data: (number | null)[][];
   };
+  const [pm, latitude, longitude] = ['pm1.0_cf_1', 'latitude', 'longitude'].map((name) =>
+    fields.indexOf(name),
+  ) as [number, number, number];
+  const imputer = statisticImputer({ features: ['pm1.0_cf_1'], statistic: 'mean' }).create();
+  const x = new Float64Array(1);
+  return data.map((record) => {
+    x[0] = record[pm] ?? NaN;
+    imputer.learnOne(x);
+    imputer.transformOne(x, x);
+    const [north, east] = [record[latitude], record[longitude]];
+    const known = typeof north === 'number' && typeof east === 'number';
+    const cell = known ? `${Math.floor(north / 10)},${Math.floor(east / 10)}` : 'none';
+    return { sensor: String(record[0]), cell, x: x[0] };
+  });
+}
+
+test('the stream of the whole PurpleAir fleet: 1,062 hits with running-mean imputation', () => {
   const { shared } = JSON.parse(read('golden/purpleair_stream.json')) as {
     shared: {
       first500: [string, number][];
@@ -219,17 +237,11 @@ test('the stream of the whole PurpleAir fleet: 1,062 hits with running-mean impu
       sum: number;
     };
   };
-  const column = fields.indexOf('pm1.0_cf_1');
-  const imputer = statisticImputer({ features: ['pm1.0_cf_1'], statistic: 'mean' }).create();
   const model = halfSpaceTrees(fleet).create();
-  const x = new Float64Array(1);
-  const scored = data.map((record): [string, number] => {
-    x[0] = record[column] ?? NaN;
-    imputer.learnOne(x);
-    imputer.transformOne(x, x);
-    const score = model.scoreOne(x);
-    model.learnOne(x);
-    return [String(record[0]), score];
+  const scored = stream().map(({ sensor, x }): [string, number] => {
+    const score = model.scoreOne([x]);
+    model.learnOne([x]);
+    return [sensor, score];
   });
   assert.deepEqual(scored.slice(0, 500), shared.first500);
   assert.deepEqual(
@@ -243,5 +255,37 @@ test('the stream of the whole PurpleAir fleet: 1,062 hits with running-mean impu
   assert.equal(
     scored.reduce((sum, [, score]) => sum + score, 0),
     shared.sum,
+  );
+});
+
+test('the same stream with one model a cell of ten degrees, in one bank: 456 hits in 172 cells', () => {
+  const { per_cell } = JSON.parse(read('golden/purpleair_stream.json')) as {
+    per_cell: { keys: number; first500: [string, string, number][]; hits_gt_0_7: [string, string, number][] };
+  };
+  const records = stream();
+  const cells = [...new Set(records.map(({ cell }) => cell))];
+  assert.equal(cells.length, per_cell.keys);
+  const bank = halfSpaceTrees(fleet).bank?.();
+  assert.ok(bank);
+  bank.reserve(cells.length);
+  const n = records.length;
+  const slots = Int32Array.from(records, ({ cell }) => cells.indexOf(cell));
+  const scores = new Float64Array(n);
+  bank.scoreLearn(
+    slots,
+    Float64Array.from(records, ({ x }) => x),
+    n,
+    scores,
+    new Uint8Array(n),
+  );
+  const scored = records.map(({ cell, sensor }, i): [string, string, number] => [
+    cell,
+    sensor,
+    scores[i] as number,
+  ]);
+  assert.deepEqual(scored.slice(0, 500), per_cell.first500);
+  assert.deepEqual(
+    scored.filter(([, , score]) => score > 0.7),
+    per_cell.hits_gt_0_7,
   );
 });

@@ -31,7 +31,7 @@ interface Params {
  * measure with and the score is 0, unless `spreadMin` says what difference matters.
  * `reachable`: a reading that is scored before it is learned, as flows do, can have any |z|. One that is learned first is
  * among the n readings of its own mean and |z| <= √(n - 1); false says that with this window it never exceeds the threshold.
- * Cost: constant (`robust`: window / 2 steps); state a feature: 8 bytes a reading of the window (robust 16), exponential 40.
+ * Cost: constant (`robust`: window / 2 steps); state a feature: 8 bytes a reading of the window (robust 16), exponential 32.
  *
  * Standard deviation of the population (divisor n), as scikit-learn's StandardScaler; robust as Iglewicz and Hoaglin, 1993.
  *

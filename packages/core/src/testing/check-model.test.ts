@@ -139,7 +139,7 @@ test('a model that breaks a law is caught', () => {
         },
       }),
     ],
-    ['not 0.8', () => ({ scoreOne: () => 0 })],
+    ['not 0.65', () => ({ scoreOne: () => 0 })],
   ];
   for (const [message, change] of breaches) {
     assert.throws(() => checkModel(broken(change)), new RegExp(message), message);

@@ -5,6 +5,7 @@ import { RangeSet, runsOf } from './ranges.ts';
 
 test('a range set agrees with a plain set after any order of additions and removals', () => {
   const step = fc.oneof(
+    fc.tuple(fc.constant('remove' as const), fc.nat(60), fc.nat(6)),
     fc.tuple(fc.constant('add' as const), fc.nat(60), fc.nat(6)),
     fc.tuple(fc.constant('below' as const), fc.nat(60), fc.constant(0)),
   );
@@ -17,6 +18,10 @@ test('a range set agrees with a plain set after any order of additions and remov
           const before = model.size;
           for (let i = value; i <= value + more; i++) model.add(i);
           assert.equal(set.add(value, value + more), model.size - before);
+        } else if (kind === 'remove') {
+          const before = model.size;
+          for (let i = value; i <= value + more; i++) model.delete(i);
+          assert.equal(set.remove(value, value + more), before - model.size);
         } else {
           set.removeBelow(value);
           for (const member of model) if (member < value) model.delete(member);

@@ -52,19 +52,26 @@ export class RangeSet {
     return fresh;
   }
 
+  /** @returns how many members were taken away */
+  remove(first: number, last = first): number {
+    const taken = this.countIn(first, last);
+    if (taken === 0) return 0;
+    const from = this.firstEndingAtOrAfter(first);
+    let to = from;
+    while (to < this.firsts.length && (this.firsts[to] as number) <= last) to++;
+    const [low, high] = [this.firsts[from] as number, this.lasts[to - 1] as number];
+    const kept: Run[] = [];
+    if (low < first) kept.push([low, first - 1]);
+    if (high > last) kept.push([last + 1, high]);
+    this.firsts.splice(from, to - from, ...kept.map((run) => run[0]));
+    this.lasts.splice(from, to - from, ...kept.map((run) => run[1]));
+    this.members -= taken;
+    return taken;
+  }
+
   /** Forgets every member below `value`. */
   removeBelow(value: number): void {
-    let cut = 0;
-    while (cut < this.lasts.length && (this.lasts[cut] as number) < value) cut++;
-    for (let i = 0; i < cut; i++) {
-      this.members -= (this.lasts[i] as number) - (this.firsts[i] as number) + 1;
-    }
-    this.firsts.splice(0, cut);
-    this.lasts.splice(0, cut);
-    const first = this.firsts[0];
-    if (first === undefined || first >= value) return;
-    this.members -= value - first;
-    this.firsts[0] = value;
+    if (this.firsts.length > 0) this.remove(this.firsts[0] as number, value - 1);
   }
 
   /** Members within a run. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { ModelSpec } from '../../base/component.ts';
+import { EwVariance } from '../../math/exponential.ts';
 import { zScoreMax } from '../../math/z-score-max.ts';
 import { gaussianScorer } from '../gaussian-scorer.ts';
 import { zScore } from '../z-score.ts';
@@ -66,6 +67,24 @@ test('an anomaly that was learned hides the next one from a rolling z-score, not
     scores(zScore({ features: ['x'], kind, window: 50, grace: 50 }), inputs).at(-1) as number;
   assert.ok(last('rolling') < 10);
   assert.ok(last('robust') > 100);
+});
+
+test('an exponential z-score is the distance from River’s weighted mean in its weighted deviations', () => {
+  const variance = new EwVariance(0.05);
+  const got = scores(zScore({ features: ['x'], kind: 'exponential', grace: 2 }), S1);
+  S1.forEach((x, i) => {
+    const wanted = i < 2 ? 0 : Math.abs(x - variance.mean.value) / Math.sqrt(variance.value);
+    assert.ok(Math.abs((got[i] as number) - wanted) <= 1e-9 * wanted);
+    variance.update(x);
+  });
+});
+
+test('a spread that is small beside the level is measured', () => {
+  const level = Array.from({ length: 200 }, (_, i) => 1e9 + (i % 2));
+  for (const kind of ['rolling', 'exponential', 'robust'] as const) {
+    const last = scores(zScore({ features: ['x'], kind }), [...level, 1e9 + 10.5]).at(-1) as number;
+    assert.ok(last > 13 && last < 21, `${kind}: ${last}`);
+  }
 });
 
 test('an exponential z-score follows a drift', () => {

@@ -1,4 +1,3 @@
-import { EwVariance } from '../../math/exponential.ts';
 import { Rolling } from '../../math/rolling.ts';
 import { RollingMedian } from '../../math/rolling-median.ts';
 import type { Remembering } from '../../math/statistic.ts';
@@ -61,26 +60,36 @@ export class LastValues implements Reference {
   }
 }
 
-/** Exponentially weighted mean and standard deviation. */
+/**
+ * Exponentially weighted mean and standard deviation, by differences from the mean (Finch, Incremental calculation of
+ * weighted mean and variance, 2009): EwVariance's mean of squares would cancel where the spread is small beside the level.
+ */
 export class FadingValues implements Reference {
   readonly state: readonly Float64Array[];
-  private readonly variance: EwVariance;
+  private readonly fading: number;
+  /** Mean, variance, and 1 once there was a value. */
+  private readonly held = new Float64Array(3);
 
   constructor(fading: number) {
-    this.variance = new EwVariance(fading);
-    this.state = this.variance.state;
+    this.fading = fading;
+    this.state = [this.held];
   }
 
   get center(): number {
-    return this.variance.mean.value;
+    return this.held[0] as number;
   }
 
   get spread(): number {
-    return Math.sqrt(Math.max(0, this.variance.value));
+    return Math.sqrt(this.held[1] as number);
   }
 
   update(x: number): void {
-    this.variance.update(x);
+    const { held, fading } = this;
+    const difference = held[2] === 0 ? 0 : x - this.center;
+    const step = fading * difference;
+    held[0] = held[2] === 0 ? x : this.center + step;
+    held[1] = (1 - fading) * ((held[1] as number) + difference * step);
+    held[2] = 1;
   }
 }
 

@@ -1,0 +1,152 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { checksum, decodeChunk, decodeExtremes, type Extremes, type SensorRows } from './chunk.ts';
+import { pickRows } from './rows.ts';
+import { decodeTail, encodeCells, storedTail, type Tail } from './tail.ts';
+
+/** Where readings of one sensor are: a chunk, or the rows of it in a tail. */
+export interface Block {
+  readonly kind: 'chunk' | 'tail';
+  readonly id: number;
+  readonly sensor: number;
+  readonly from: number;
+  readonly to: number;
+  readonly rows: number;
+  /** Order of arrival among the blocks of a sensor. */
+  readonly order: number;
+  readonly tail?: Tail;
+}
+
+/** A block that cannot be read. */
+export interface Damage {
+  readonly kind: 'chunk' | 'tail';
+  readonly id: number;
+  /** Span of the readings that are lost, epoch ms. */
+  readonly from: number;
+  readonly to: number;
+  /** How many there are; in a tail of all sensors together. */
+  readonly rows: number;
+  readonly reason: string;
+}
+
+/** Finds and opens the blocks of a sensor; what is damaged is reported and left out. */
+export class BlockStore {
+  private readonly chunks: StatementSync;
+  private readonly tails: StatementSync;
+  private readonly chunkData: StatementSync;
+  private readonly chunkExtremes: StatementSync;
+  private readonly tailData: StatementSync;
+  private readonly onDamage: (damage: Damage) => void;
+
+  constructor(db: DatabaseSync, onDamage: (damage: Damage) => void) {
+    this.onDamage = onDamage;
+    this.chunks = db.prepare(
+      `SELECT id, from_time, to_time, rows FROM history_chunk
+       WHERE sensor = ? AND to_time > ? AND from_time < ? ORDER BY id`,
+    );
+    this.tails = db.prepare(
+      'SELECT seq, rows, from_time, to_time FROM history_tail WHERE to_time > ? AND from_time < ? ORDER BY seq',
+    );
+    this.chunkData = db.prepare('SELECT crc, data FROM history_chunk WHERE id = ?');
+    this.chunkExtremes = db.prepare('SELECT extremes FROM history_chunk WHERE id = ?');
+    this.tailData = db.prepare('SELECT * FROM history_tail WHERE seq = ?');
+  }
+
+  /** Blocks with readings of a sensor later than `after` and earlier than `to`, in order of arrival. */
+  find(sensor: number, after: number, to: number): Block[] {
+    const blocks: Block[] = this.chunks.all(sensor, after, to).map((row, order) => ({
+      kind: 'chunk',
+      id: row['id'] as number,
+      sensor,
+      from: row['from_time'] as number,
+      to: row['to_time'] as number,
+      rows: row['rows'] as number,
+      order,
+    }));
+    for (const row of this.tails.all(after, to)) {
+      const tail = this.openTail(row);
+      if (tail === undefined) continue;
+      const own = rowsOf(tail, sensor);
+      if (own.length === 0) continue;
+      const part = pickRows(tail, own);
+      blocks.push({
+        kind: 'tail',
+        id: row['seq'] as number,
+        sensor,
+        from: part.time.reduce((least, time) => Math.min(least, time), Infinity),
+        to: part.time.reduce((most, time) => Math.max(most, time), -Infinity),
+        rows: own.length,
+        order: blocks.length,
+        tail: { rows: own.length, sensor: own, ...part },
+      });
+    }
+    return blocks;
+  }
+
+  /** Readings of a block in their stored order; nothing when it is damaged. */
+  load(block: Block, wanted: ReadonlySet<number>): SensorRows | undefined {
+    if (block.tail !== undefined) return block.tail;
+    const { id, sensor, from, to, rows } = block;
+    return this.attempt({ kind: 'chunk', id, from, to, rows }, () => {
+      const { crc, data } = this.chunkData.get(id) as { crc: number; data: Uint8Array };
+      if (checksum([sensor, from, to, rows], data) !== crc) throw new Error('its checksum is wrong');
+      return decodeChunk(data, wanted);
+    });
+  }
+
+  /** Extremes of a channel in a block, where they are known without opening it. */
+  extremes(block: Block, channel: number): Extremes | undefined {
+    if (block.kind === 'tail') return undefined;
+    const bytes = this.chunkExtremes.get(block.id)?.['extremes'];
+    return bytes instanceof Uint8Array ? decodeExtremes(bytes, channel) : undefined;
+  }
+
+  /** The last reading of each sensor that still waits in a tail. */
+  lastInTails(after: number): { sensor: number; time: number; cells: Uint8Array }[] {
+    const found = new Map<number, { time: number; tail: Tail; row: number }>();
+    for (const stored of this.tails.all(after, Infinity)) {
+      const tail = this.openTail(stored);
+      if (tail === undefined) continue;
+      for (let row = 0; row < tail.rows; row++) {
+        const time = tail.time[row] as number;
+        const before = found.get(tail.sensor[row] as number);
+        if (time <= after || (before !== undefined && time < before.time)) continue;
+        found.set(tail.sensor[row] as number, { time, tail, row });
+      }
+    }
+    return [...found].map(([sensor, { time, tail, row }]) => ({
+      sensor,
+      time,
+      cells: encodeCells(tail.channels, row),
+    }));
+  }
+
+  private openTail(row: Record<string, unknown>): Tail | undefined {
+    const [id, from, to, rows] = [row['seq'], row['from_time'], row['to_time'], row['rows']] as number[] as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    return this.attempt({ kind: 'tail', id, from, to, rows }, () => {
+      const tail = decodeTail(storedTail(this.tailData.get(id) as Record<string, unknown>));
+      if (tail === undefined) throw new Error('its checksum is wrong');
+      return tail;
+    });
+  }
+
+  private attempt<T>(what: Omit<Damage, 'reason'>, work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      this.onDamage({ ...what, reason: (error as Error).message });
+      return undefined;
+    }
+  }
+}
+
+function rowsOf({ sensor, rows }: Tail, id: number): Int32Array {
+  const found: number[] = [];
+  for (let row = sensor.indexOf(id); row >= 0 && row < rows; row = sensor.indexOf(id, row + 1))
+    found.push(row);
+  return Int32Array.from(found);
+}

@@ -1,0 +1,15 @@
+/** @linnet/connectors/history: every reading, score and anomaly in one SQLite file. */
+export {
+  HISTORY_VERSION,
+  STORE_FILE,
+  createHistory,
+  openStore,
+  openStoreReadOnly,
+  storePath,
+} from './format.ts';
+export { HistoryWriter, type HistoryBatch } from './history-writer.ts';
+export { HistoryReader, type Reading, type Readings, type SensorName, type Span } from './history-reader.ts';
+export type { Damage } from './block-store.ts';
+export type { Points } from './downsample.ts';
+export { backlogRows, compact, compactionDue, type Compaction } from './compact.ts';
+export { historyBytes, retain, type Retained, type Retention } from './retain.ts';
