@@ -2,6 +2,7 @@
 import { adwin } from './drift/adwin.ts';
 import { kswin } from './drift/kswin.ts';
 import { pageHinkley } from './drift/page-hinkley.ts';
+import { knnImputer } from './impute/knn-imputer.ts';
 import { statisticImputer } from './impute/statistic-imputer.ts';
 import { gaussianScorer } from './model/gaussian-scorer.ts';
 import { halfSpaceTrees } from './model/half-space-trees.ts';
@@ -14,4 +15,4 @@ import { quantileFilter } from './threshold/quantile-filter.ts';
 import { thresholdFilter } from './threshold/threshold-filter.ts';
 
 /** Every component that ships with the library, by its TypeScript name. */
-export const catalog = { adwin, kswin, pageHinkley, statisticImputer, gaussianScorer, halfSpaceTrees, isolationForest, localOutlierFactor, zScore, minMaxScaler, standardScaler, quantileFilter, thresholdFilter } as const;
+export const catalog = { adwin, kswin, pageHinkley, knnImputer, statisticImputer, gaussianScorer, halfSpaceTrees, isolationForest, localOutlierFactor, zScore, minMaxScaler, standardScaler, quantileFilter, thresholdFilter } as const;

@@ -23,6 +23,7 @@ export type {
   OnlineModel,
   OnlineTransformer,
 } from './base/model.ts';
+export { knnImputer } from './impute/knn-imputer.ts';
 export { statisticImputer } from './impute/statistic-imputer.ts';
 export { minMaxScaler } from './scale/min-max-scaler.ts';
 export { standardScaler } from './scale/standard-scaler.ts';

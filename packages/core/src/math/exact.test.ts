@@ -26,6 +26,15 @@ test('fma rounds once: as exact arithmetic on whole numbers does', () => {
   );
 });
 
+test('fma is not rounded twice where the product lies halfway between two doubles', () => {
+  const [a, b] = [1 + 2 ** -26, 1 + 2 ** -27];
+  const below = 1 + 2 ** -26 + 2 ** -27;
+  assert.equal(fma(a, b, 2 ** -110), below + 2 ** -52);
+  assert.equal(fma(a, b, -(2 ** -110)), below);
+  assert.equal(fma(-a, b, 2 ** -110), -below);
+  assert.equal(fma(-a, b, -(2 ** -110)), -below - 2 ** -52);
+});
+
 test('exp2 gives the powers of NumPy 2.4.6 with AVX-512, also where Math.pow does not', () => {
   const powers: [number, number][] = [
     [-0.4091991363691613, 0.7530412832424932],
