@@ -1,14 +1,18 @@
 /** Every command, in the order in which `linnet --help` lists them. */
 import type { Command } from 'commander';
+import { batchCommand } from './batch.ts';
 import { graphCommand } from './graph.ts';
 import { lintCommand } from './lint.ts';
 import { prepareCommand } from './prepare.ts';
 import { outputsCommand } from './outputs.ts';
 import { runCommand } from './run.ts';
+import { startCommand } from './start.ts';
 import { stateCommand } from './state.ts';
 import { trainCommand } from './train.ts';
 
 export const commands: readonly (() => Command)[] = [
+  startCommand,
+  batchCommand,
   runCommand,
   stateCommand,
   outputsCommand,

@@ -1,4 +1,5 @@
 import type { Graph } from '@linnet/core';
+import { escapeXml } from '../escape-xml.ts';
 import { edgesOf, labelOf } from './describe.ts';
 
 const CHARACTER_WIDTH = 7.6;
@@ -73,8 +74,4 @@ function drawEdge(points: readonly Point[], label: string): string {
       ? ''
       : `<text x="${middle.x}" y="${middle.y - 6}" text-anchor="middle" font-size="11" fill="#55607a">${escapeXml(label)}</text>`;
   return `<path d="${path}" fill="none" stroke="#667" stroke-width="1.4" marker-end="url(#arrow)"/>${text}`;
-}
-
-function escapeXml(text: string): string {
-  return text.replace(/[<>&"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

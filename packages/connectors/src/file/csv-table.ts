@@ -37,7 +37,7 @@ export function csvTable(source: TableSource): Table {
         : 'there is a header only';
     throw new LinnetError('data.empty', `${name} holds no record to use: ${why}`);
   }
-  const notes = [...skippedNotes(first, names.length), ...notesOn(first.builders)];
+  const notes = notesOn(first.builders);
   let { builders } = first;
   if (builders.some((builder) => builder.turned !== undefined)) {
     // The text of numbers read before is gone: read such a column again, as text from the start.
@@ -53,7 +53,9 @@ export function csvTable(source: TableSource): Table {
     ).builders;
   }
   const columns = builders.map((builder) => builder.finish());
-  return { name, format: 'csv', columns, rows: first.rows, skipped: first.skipped, notes };
+  const { rows, skipped } = first;
+  const skippedNote = noteOnSkipped(first, names.length);
+  return { name, format: 'csv', columns, rows, skipped, skippedNote, notes };
 }
 
 interface Collected {
@@ -108,10 +110,8 @@ function delimiterOf(text: string): string {
   return DELIMITERS[counts.indexOf(Math.max(...counts))] as string;
 }
 
-function skippedNotes({ rows, skipped, skippedFirst }: Collected, columns: number): string[] {
-  if (skippedFirst === undefined) return [];
+function noteOnSkipped({ rows, skipped, skippedFirst }: Collected, columns: number): string | undefined {
+  if (skippedFirst === undefined) return undefined;
   const { line, length } = skippedFirst;
-  return [
-    `${skipped} of ${rows + skipped} records skipped for not having ${columns} fields; the first, line ${line}, has ${length}`,
-  ];
+  return `${skipped} of ${rows + skipped} records skipped for not having ${columns} fields; the first, line ${line}, has ${length}`;
 }

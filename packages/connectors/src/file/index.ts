@@ -1,4 +1,5 @@
 /** @linnet/connectors/file: tables and other files, whole. */
+export { numericText } from './numeric-text.ts';
 export { readFileBytes, readStreamBytes } from './read-file.ts';
 export { readTable } from './read-table.ts';
 export { tableFormats } from './table.ts';

@@ -35,7 +35,15 @@ export function jsonlTable(source: TableSource): Table {
     builder.padTo(rows);
     return builder.finish();
   });
-  return { name, format: 'jsonl', columns, rows, skipped: 0, notes: notesOn([...builders.values()]) };
+  return {
+    name,
+    format: 'jsonl',
+    columns,
+    rows,
+    skipped: 0,
+    skippedNote: undefined,
+    notes: notesOn([...builders.values()]),
+  };
 }
 
 function parseObject(content: string, where: string): object {

@@ -1,8 +1,8 @@
-const IDENTIFIER = /^[+-]?(?:0\d+|\d{16,})$/;
+const WHOLE = /^[+-]?\d+$/;
 
 /**
  * The number that a text stands for, or nothing. `inf` is a number; hexadecimal is not; nor is a whole number with a
- * leading zero or of more than 15 digits, which names something and would not survive as a double.
+ * leading zero, or one so long that a double would change it: such a number is a name.
  */
 export function numericText(text: string): number | undefined {
   const trimmed = text.trim();
@@ -19,5 +19,11 @@ export function numericText(text: string): number | undefined {
     const infinite = /^([+-])inf(?:inity)?$/i.exec(trimmed);
     return infinite === null ? undefined : infinite[1] === '-' ? -Infinity : Infinity;
   }
-  return (first === 0x30 || trimmed.length > 15) && IDENTIFIER.test(trimmed) ? undefined : value;
+  return isName(trimmed, value) ? undefined : value;
+}
+
+function isName(text: string, value: number): boolean {
+  const isPadded = text.charCodeAt(0) === 0x30 && text.length > 1;
+  if ((!isPadded && text.length <= 15) || !WHOLE.test(text)) return false;
+  return isPadded || String(value) !== text.replace(/^\+/, '');
 }

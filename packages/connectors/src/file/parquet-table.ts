@@ -43,7 +43,15 @@ export async function parquetTable({ name, bytes }: TableSource): Promise<Table>
       }
     }
     const columns = [...builders.values()].map((builder) => builder.finish());
-    return { name, format: 'parquet', columns, rows, skipped: 0, notes: notesOn([...builders.values()]) };
+    return {
+      name,
+      format: 'parquet',
+      columns,
+      rows,
+      skipped: 0,
+      skippedNote: undefined,
+      notes: notesOn([...builders.values()]),
+    };
   } catch (cause) {
     if (cause instanceof LinnetError) throw cause;
     throw new LinnetError(

@@ -23,7 +23,7 @@ export function purpleairTable(source: TableSource): Table {
     const why = skipped === 0 ? 'data is empty' : `all ${skipped} entries of data are shorter than fields`;
     throw new LinnetError('data.empty', `${name} holds no record to use: ${why}`);
   }
-  const notes = skipped > 0 ? [skippedNote(data, fields, skipped)] : [];
+  const notes: string[] = [];
   const builders = fields.map((field, position) => {
     const builder = new ColumnBuilder(field);
     const convert = conversion(field, entries, position);
@@ -47,6 +47,7 @@ export function purpleairTable(source: TableSource): Table {
     columns,
     rows: entries.length,
     skipped,
+    skippedNote: skipped > 0 ? noteOnSkipped(data, fields, skipped) : undefined,
     notes: [...notes, ...notesOn(builders)],
   };
 }
@@ -95,7 +96,7 @@ function isoTime(value: unknown): unknown {
   return Number.isNaN(time.getTime()) ? null : time.toISOString();
 }
 
-function skippedNote(data: readonly unknown[], fields: readonly string[], skipped: number): string {
+function noteOnSkipped(data: readonly unknown[], fields: readonly string[], skipped: number): string {
   const first = data.findIndex((entry) => !isComplete(entry, fields));
   const entry = data[first];
   const what = Array.isArray(entry) ? `has ${entry.length} values` : 'is no list';

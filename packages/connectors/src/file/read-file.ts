@@ -14,7 +14,11 @@ export function readFileBytes(path: string): Uint8Array {
     if (cause instanceof LinnetError) throw cause;
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') {
-      throw new LinnetError('io.not-found', `${path} does not exist`, { cause });
+      throw new LinnetError(
+        'io.not-found',
+        `${path} does not exist: check the name (this is in ${process.cwd()})`,
+        { cause },
+      );
     }
     throw new LinnetError(
       'io.failed',

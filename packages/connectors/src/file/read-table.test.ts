@@ -65,8 +65,8 @@ test('PurpleAir: short entries are skipped and told, pm2.5_cf_1 becomes a number
     name: ['a', '7', 'b'],
   });
   assert.equal(table.skipped, 2);
+  assert.match(table.skippedNote ?? '', /^2 of 5 entries skipped .*the first, data\[1\], has 1 values$/);
   assert.deepEqual(table.notes, [
-    '2 of 5 entries skipped for being shorter than fields (5); the first, data[1], has 1 values',
     'column date_created: 1 of its values are no time, taken for missing',
     'column pm2.5_cf_1: 1 of its values are no number, taken for missing',
   ]);
@@ -152,7 +152,7 @@ test('CSV: semicolons and tabs are found, records of another length are skipped 
   const table = await read('a,b\n1,2\n3\n4,5,6\n7,8\n');
   assert.deepEqual(values(table), { a: [1, 7], b: [2, 8] });
   assert.equal(table.skipped, 2);
-  assert.deepEqual(table.notes, ['2 of 4 records skipped for not having 2 fields; the first, line 3, has 1']);
+  assert.equal(table.skippedNote, '2 of 4 records skipped for not having 2 fields; the first, line 3, has 1');
 });
 
 test('CSV: every wrong input names the line', async () => {

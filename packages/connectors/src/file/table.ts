@@ -30,7 +30,9 @@ export interface Table {
   readonly rows: number;
   /** Records that could not be used, not among `rows`. */
   readonly skipped: number;
-  /** Sentences on what was skipped or changed while reading; for people. */
+  /** What was skipped and where it began, in a sentence, if anything was. */
+  readonly skippedNote: string | undefined;
+  /** Sentences on what else a reader of the table should know. */
   readonly notes: readonly string[];
 }
 
