@@ -17,11 +17,7 @@ module.exports = {
     may('flow', 'base|engine'), // knows stages by interface only
     may('testing', 'base|engine|random'),
     { from: { path: `${core}(index|catalog[.]gen)[.]ts$` }, to: { path: core } },
-<<<<<<< HEAD
-    { from: { path: [test, '^bench/'] }, to: {} },
-=======
-    { from: { path: [test, '^test/'] }, to: {} },
->>>>>>> f9ca6b0 (batch: linnet batch)
+    { from: { path: [test, '^(bench|test)/'] }, to: {} },
     {
       from: { path: '^packages/connectors/src/([^/]+)/' },
       to: { path: ['^packages/connectors/src/$1/', entry] },

@@ -1,95 +1,173 @@
-import type { Detection, Job } from './job.ts';
-export function detect(
-  { x, rows, columns, method }: Job,
-  onProgress: (stage: string, fraction?: number) => void,
-): Detection {
+import { LinnetError, isolationForest, knnImputer } from '@linnet/core';
+import type { Detection, Job, Method, Reason } from './job.ts';
+
+/** Reasons that are told of an anomaly. */
+const REASONS_MAX = 3;
+/** |z| above which a reading is an anomaly when nothing else is asked for. */
+const Z_THRESHOLD = 2;
+
+type Say = (stage: string, fraction?: number) => void;
+
+interface Scored {
+  readonly scores: Float64Array<ArrayBuffer>;
+  readonly anomalous: Uint8Array<ArrayBuffer>;
+  readonly offset: number;
+  /** How much each column sets a row apart. */
+  explain(row: number): ArrayLike<number>;
+  readonly seconds: { readonly fit: number; readonly score: number };
+}
+
+/** Fills in what is missing, scores every row, and says why the anomalies are some. */
+export function detect({ x, rows, columns, method }: Job, say: Say): Detection {
+  const begun = performance.now();
+  say('filling in missing values');
+  const filled = impute(x, rows, columns, method);
+  const impute_ = secondsSince(begun);
+  say('scoring');
+  const found =
+    method.detector === 'zscore'
+      ? byZScore(filled, rows, columns, method)
+      : byForest(filled, rows, columns, method);
   let imputed = 0;
-  onProgress('impute', 0);
-  for (let c = 0; c < columns; c++) {
-    let s = 0,
-      n = 0;
-    for (let r = 0; r < rows; r++) {
-      const v = x[r * columns + c]!;
-      if (v === v) {
-        s += v;
-        n++;
-      }
-    }
-    for (let r = 0; r < rows; r++)
-      if (Number.isNaN(x[r * columns + c]!)) {
-        x[r * columns + c] = s / n;
-        imputed++;
-      }
-  }
-  let st = 42;
-  const rnd = () => {
-    st = (Math.imul(st, 1664525) + 1013904223) >>> 0;
-    return st / 2 ** 32;
+  for (let i = 0; i < x.length; i++) if (Number.isNaN(x[i]) && !Number.isNaN(filled[i])) imputed++;
+  const { scores, anomalous, offset } = found;
+  const reasons = reasonsOf(filled, rows, columns, found);
+  return {
+    x: filled,
+    imputed,
+    scores,
+    anomalous,
+    offset,
+    reasons,
+    seconds: { impute: impute_, ...found.seconds },
   };
-  const T = method.trees,
-    S = Math.min(256, rows),
-    cl = (n: number) => (n <= 1 ? 0 : n === 2 ? 1 : 2 * (Math.log(n - 1) + 0.5772156649) - (2 * (n - 1)) / n);
-  const sum = new Float64Array(rows);
-  for (let t = 0; t < T; t++) {
-    type Node = { c: number; th: number; l: Node; r: Node; n: number };
-    const build = (ids: number[], d: number): Node => {
-      const leaf = { c: -1, th: 0, n: ids.length } as unknown as Node;
-      if (d >= 8 || ids.length <= 1) return leaf;
-      const c = Math.floor(rnd() * columns);
-      const vs = ids.map((i) => x[i * columns + c]!);
-      const lo = Math.min(...vs),
-        hi = Math.max(...vs);
-      if (lo === hi) return leaf;
-      const th = lo + rnd() * (hi - lo);
-      return {
-        c,
-        th,
-        n: 0,
-        l: build(
-          ids.filter((i) => x[i * columns + c]! <= th),
-          d + 1,
-        ),
-        r: build(
-          ids.filter((i) => x[i * columns + c]! > th),
-          d + 1,
-        ),
-      };
-    };
-    const root = build(
-      Array.from({ length: S }, () => Math.floor(rnd() * rows)),
-      0,
-    );
-    for (let r = 0; r < rows; r++) {
-      let n = root,
-        d = 0;
-      while (n.c >= 0) {
-        n = x[r * columns + n.c]! <= n.th ? n.l : n.r;
-        d++;
-      }
-      sum[r]! += d + cl(n.n);
-    }
+}
+
+function impute(
+  x: Float64Array,
+  rows: number,
+  columns: number,
+  { impute: how, neighbors }: Method,
+): Float64Array<ArrayBuffer> {
+  const filled = new Float64Array(x);
+  if (how === 'none') return filled;
+  if (how === 'knn') {
+    const imputer = knnImputer({ neighbors }).create();
+    imputer.fit(filled, rows, columns);
+    return new Float64Array(imputer.transform(filled, rows));
   }
-  const scores = sum.map((v) => -(2 ** (-v / (T * cl(S)))));
-  const offset = scores.slice().sort()[Math.floor(rows * 0.01)]!;
-  const anomalous = Uint8Array.from(scores, (v) => Number(v < offset));
-  const ranges = Array.from({ length: columns }, (_, c) => {
-    const col = Float64Array.from({ length: rows }, (_, r) => x[r * columns + c]!).sort();
-    return [col[Math.floor(rows * 0.01)]!, col[Math.floor(rows * 0.99)]!] as const;
+  for (let column = 0; column < columns; column++) {
+    const { mean } = momentsOf(filled, rows, columns, column);
+    for (let at = column; at < filled.length; at += columns) if (Number.isNaN(filled[at])) filled[at] = mean;
+  }
+  return filled;
+}
+
+function byForest(x: Float64Array, rows: number, columns: number, method: Method): Scored {
+  const { trees, contamination, seed, threshold } = method;
+  const begun = performance.now();
+  const forest = isolationForest({ trees, contamination, seed }).create();
+  forest.fit(x, rows, columns);
+  const fit = secondsSince(begun);
+  const scoring = performance.now();
+  const scores = new Float64Array(forest.scoreSamples(x, rows));
+  const offset = threshold ?? forest.offset;
+  const anomalous = Uint8Array.from(scores, (value) => (value - offset < 0 ? 1 : 0));
+  const explain = (row: number) => forest.explain(x.subarray(row * columns, (row + 1) * columns));
+  return { scores, anomalous, offset, explain, seconds: { fit, score: secondsSince(scoring) } };
+}
+
+/** A row's score is its largest |z|, as scikit-learn's StandardScaler measures it: by the population's deviation. */
+function byZScore(
+  x: Float64Array,
+  rows: number,
+  columns: number,
+  { threshold = Z_THRESHOLD, contamination }: Method,
+): Scored {
+  if (contamination === undefined) throw new LinnetError('config.invalid', 'contamination is missing');
+  const begun = performance.now();
+  const moments = Array.from({ length: columns }, (_, column) => momentsOf(x, rows, columns, column));
+  const fit = secondsSince(begun);
+  const scoring = performance.now();
+  const z = (row: number, column: number): number => {
+    const { mean, deviation } = moments[column] as Moments;
+    const value = x[row * columns + column] as number;
+    return Number.isNaN(value) || deviation === 0 ? 0 : Math.abs(value - mean) / deviation;
+  };
+  const scores = new Float64Array(rows);
+  for (let row = 0; row < rows; row++) {
+    let most = 0;
+    for (let column = 0; column < columns; column++) most = Math.max(most, z(row, column));
+    scores[row] = most;
+  }
+  const anomalous = Uint8Array.from(scores, (value) => (value > threshold ? 1 : 0));
+  const explain = (row: number) => Float64Array.from({ length: columns }, (_, column) => z(row, column));
+  return { scores, anomalous, offset: threshold, explain, seconds: { fit, score: secondsSince(scoring) } };
+}
+
+interface Moments {
+  readonly mean: number;
+  readonly deviation: number;
+}
+
+/** Mean and population standard deviation of what is there, in two passes. */
+function momentsOf(x: Float64Array, rows: number, columns: number, column: number): Moments {
+  let [sum, count] = [0, 0];
+  for (let at = column; at < rows * columns; at += columns) {
+    const value = x[at] as number;
+    if (Number.isNaN(value)) continue;
+    sum += value;
+    count++;
+  }
+  const mean = sum / count;
+  let squares = 0;
+  for (let at = column; at < rows * columns; at += columns) {
+    const value = x[at] as number;
+    if (!Number.isNaN(value)) squares += (value - mean) ** 2;
+  }
+  return { mean, deviation: Math.sqrt(squares / count) };
+}
+
+/** For each anomaly the columns that set it apart most, with the fleet's usual range. */
+function reasonsOf(
+  x: Float64Array,
+  rows: number,
+  columns: number,
+  { anomalous, explain }: Scored,
+): Map<number, Reason[]> {
+  const usual = Array.from({ length: columns }, (_, column) => usualRange(x, rows, columns, column));
+  const reasons = new Map<number, Reason[]>();
+  anomalous.forEach((is, row) => {
+    if (is === 0) return;
+    const weights = explain(row);
+    const order = Array.from(weights, (weight, column) => ({ weight, column }))
+      .filter(({ weight }) => weight > 0)
+      .toSorted((a, b) => b.weight - a.weight);
+    reasons.set(
+      row,
+      order.slice(0, REASONS_MAX).map(({ column }) => {
+        const [low, high] = usual[column] as readonly [number, number];
+        return { column, value: x[row * columns + column] as number, low, high };
+      }),
+    );
   });
-  const reasons = new Map();
-  anomalous.forEach((a, r) => {
-    if (a)
-      reasons.set(
-        r,
-        ranges
-          .map(([low, high], column) => ({ column, low, high, value: x[r * columns + column]! }))
-          .filter(({ low, high, value }) => value < low || value > high)
-          .sort(
-            (a, b) =>
-              Math.abs(b.value - (b.low + b.high) / 2) / (b.high - b.low) -
-              Math.abs(a.value - (a.low + a.high) / 2) / (a.high - a.low),
-          ),
-      );
-  });
-  return { x, imputed, scores, anomalous, offset, reasons, seconds: { impute: 0.1, fit: 0.1, score: 0.1 } };
+  return reasons;
+}
+
+/** The 1st and the 99th percentile of a column. */
+function usualRange(
+  x: Float64Array,
+  rows: number,
+  columns: number,
+  column: number,
+): readonly [number, number] {
+  const values = Float64Array.from({ length: rows }, (_, row) => x[row * columns + column] as number)
+    .filter((value) => !Number.isNaN(value))
+    .sort();
+  const at = (share: number) => values[Math.round(share * (values.length - 1))] as number;
+  return [at(0.01), at(0.99)];
+}
+
+function secondsSince(begun: number): number {
+  return (performance.now() - begun) / 1000;
 }

@@ -22,7 +22,7 @@ export class Detector {
   private readonly worker: Worker;
 
   constructor() {
-    this.worker = new Worker(new URL(`./detector-thread${extname(import.meta.url)}`, import.meta.url));
+    this.worker = new Worker(new URL(`./detector-main${extname(import.meta.url)}`, import.meta.url));
     // Until there is a job, the thread is no reason to stay.
     this.worker.unref();
   }
