@@ -81,9 +81,9 @@ async function rows(args: readonly string[], options: RunOptions = {}): Promise<
 
 test('every format, by name or content, plain or gzip, from a file, standard input or an address, gives the same', async () => {
   const expected = await rows([write('fleet.jsonl', asJsonl)]);
-  assert.equal(expected[0]?.['id'], 77);
-  assert.equal(expected[0]?.['place'], 'roof "2", north');
-  assert.equal(expected[0]?.why[0]?.column, 'temperature');
+  const far = expected.find(({ id }) => id === 77);
+  assert.equal(far?.['place'], 'roof "2", north');
+  assert.equal(far?.why[0]?.column, 'temperature');
   assert.deepEqual(await rows([write('fleet.csv', asCsv)]), expected);
   assert.deepEqual(await rows([write('fleet.parquet', asParquet)]), expected);
   assert.deepEqual(await rows([write('fleet.json', asPurpleAir)]), expected);
@@ -109,7 +109,7 @@ test("PurpleAir's API: the key, a busy server, a rate limit, and then the data",
     env,
   });
   assert.equal(code, 0, stderr);
-  assert.equal((JSON.parse(stdout.split('\n')[0] ?? '') as Row)['id'], 77);
+  assert.ok(stdout.split('\n').some((line) => line.startsWith('{"id":77,')));
   assert.equal(requests.length, 3);
   assert.ok(
     requests.every(
@@ -195,8 +195,8 @@ test('zscore: population standard deviation, gaps passed over, threshold 2 unles
     (await rows([path, '--detector', 'zscore', '--threshold', '0.2', '--impute', 'none'])).map(
       ({ id }) => id,
     ),
-    ['a', 'c', 'e', 'f', 'g'].filter((id) => {
-      const value = { a: 10, c: 11, e: 9, f: 30, g: 10 }[id] ?? 0;
+    ['a', 'b', 'c', 'e', 'f', 'g'].filter((id) => {
+      const value = { a: 10, b: 12, c: 11, e: 9, f: 30, g: 10 }[id] ?? 0;
       return Math.abs((value - mean) / deviation) > 0.2;
     }),
   );

@@ -96,8 +96,12 @@ function byZScore(
   };
   const scores = new Float64Array(rows);
   for (let row = 0; row < rows; row++) {
-    let most = 0;
-    for (let column = 0; column < columns; column++) most = Math.max(most, z(row, column));
+    // A record without any value has no score.
+    let most = NaN;
+    for (let column = 0; column < columns; column++) {
+      if (!Number.isNaN(x[row * columns + column]))
+        most = Math.max(Number.isNaN(most) ? 0 : most, z(row, column));
+    }
     scores[row] = most;
   }
   const anomalous = Uint8Array.from(scores, (value) => (value > threshold ? 1 : 0));
@@ -163,7 +167,7 @@ function usualRange(
 ): readonly [number, number] {
   const values = Float64Array.from({ length: rows }, (_, row) => x[row * columns + column] as number)
     .filter((value) => !Number.isNaN(value))
-    .sort();
+    .toSorted();
   const at = (share: number) => values[Math.round(share * (values.length - 1))] as number;
   return [at(0.01), at(0.99)];
 }

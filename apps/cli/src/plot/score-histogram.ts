@@ -41,12 +41,11 @@ export function scoreHistogram({ values, threshold, isBelow }: Scores, box: Box)
     const bar = { x: left + 0.5, y: top, width: Math.max(1, right - left - 1), height: bottom - top };
     return rectangle(bar, strange ? COLOURS.anomaly : COLOURS.ordinary);
   });
-  const grid = y.ticks
-    .filter((tick) => Number.isInteger(Math.log10(tick)))
-    .flatMap((tick) => [
-      line(plot.x, y.at(tick), plot.x + plot.width, y.at(tick), COLOURS.rule),
-      text(plot.x - 8, y.at(tick) + 4, figure(tick), { size: 11, colour: COLOURS.quiet, anchor: 'end' }),
-    ]);
+  const decades = y.ticks.filter((tick) => Number.isInteger(Math.log10(tick)));
+  const grid = decades.flatMap((tick) => [
+    line(plot.x, y.at(tick), plot.x + plot.width, y.at(tick), COLOURS.rule),
+    text(plot.x - 8, y.at(tick) + 4, figure(tick), { size: 11, colour: COLOURS.quiet, anchor: 'end' }),
+  ]);
   const labels = x.ticks.map((tick) =>
     text(x.at(tick), bottom + 17, figure(tick), { size: 11, colour: COLOURS.quiet, anchor: 'middle' }),
   );
