@@ -10,7 +10,7 @@ const TIMEOUT_MS = 300_000;
 
 process.chdir(dirname(import.meta.dirname));
 const patterns = process.argv.slice(2);
-const files = globSync('{packages,apps,examples,scripts,bench,test}/**/*.test.ts', {
+const files = globSync('{packages,apps,examples,scripts,bench,sim,test}/**/*.test.ts', {
   exclude: ['**/node_modules/**', '**/dist/**'],
 }).filter((file) => patterns.length === 0 || patterns.some((pattern) => file.includes(pattern)));
 

@@ -27,7 +27,7 @@ const HEADS = [
 const STATEMENT = /^\s*(?:\} )?(?:if|for|while|switch|catch|else|return)\b(?!.*=> \{$)/;
 
 process.chdir(dirname(import.meta.dirname));
-const breaches = globSync('{packages,apps,scripts,bench,test,examples}/**/*.ts', {
+const breaches = globSync('{packages,apps,scripts,bench,sim,test,examples}/**/*.ts', {
   exclude: ['**/node_modules/**', '**/dist/**', '**/assembly/**'],
 })
   .filter((file) => !/\.gen\.ts$|\.wasm\.ts$|\.d\.ts$/.test(file))
