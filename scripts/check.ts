@@ -35,7 +35,9 @@ const wanted = process.argv.slice(2);
 let [passed, failed] = [0, 0];
 for (const [name, commands] of Object.entries(checks)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
-  const outputs = commands.map((command) => spawnSync(node, command, { encoding: 'utf8', env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' } }));
+  const outputs = commands.map((command) =>
+    spawnSync(node, command, { encoding: 'utf8', env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' } }),
+  );
   const bad = outputs.filter((output) => output.status !== 0);
   process.stdout.write(`${bad.length === 0 ? 'ok    ' : 'FAILED'} ${name}\n`);
   for (const output of bad) process.stdout.write(`${output.stdout}${output.stderr}\n`);
