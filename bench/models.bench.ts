@@ -1,45 +1,24 @@
 /**
  * Half-space trees, score and learn, one thread: blocks of 1,024 rows through a bank, as a flow does it. Values are the
- * PurpleAir fleet's pm1.0_cf_1 in the order of the file, over and over. The best of three rounds counts, so that work of
- * others on the machine does not.
+ * PurpleAir fleet's pm1.0_cf_1 in the order of the file, over and over.
  */
 import { readFileSync } from 'node:fs';
 import { halfSpaceTrees } from '@linnet/core';
-
-export interface Scenario {
-  readonly id: string;
-  run(): { readonly value: number; readonly unit: string };
-  /** What it must reach. */
-  readonly target?: number;
-  /** Another library on two cores of the same kind. */
-  readonly peer?: { readonly name: string; readonly value: number };
-}
+import type { Scenario, ScriptPeer } from './scenario.ts';
 
 const BLOCK = 1024;
-const ROUNDS = 3;
-const UNIT = 'events/s';
-const river = (value: number) => ({ name: 'River 0.26.1 HalfSpaceTrees', value });
+const LARGE = { trees: 10, height: 8, window: 72 };
+const SMALL = { trees: 4, height: 3, window: 50 };
 
 export const scenarios: readonly Scenario[] = [
-  {
-    id: 'hst-10-8-72-one-key',
-    run: () => trees({ trees: 10, height: 8, window: 72 }, 1, 1_000_000),
-    target: 2_500_000,
-    peer: river(32_700),
-  },
-  {
-    id: 'hst-10-8-72-1000-keys',
-    run: () => trees({ trees: 10, height: 8, window: 72 }, 1000, 1_000_000),
-    target: 1_500_000,
-    peer: river(32_700),
-  },
-  {
-    id: 'hst-4-3-50-one-key',
-    run: () => trees({ trees: 4, height: 3, window: 50 }, 1, 4_000_000),
-    target: 15_000_000,
-    peer: river(225_000),
-  },
+  trees('hst-10-8-72-one-key', LARGE, 1, 1_000_000, 2_500_000, river('hst-10-8-72', 32_700)),
+  trees('hst-10-8-72-1000-keys', LARGE, 1000, 1_000_000, 1_500_000, river('hst-10-8-72', 32_700)),
+  trees('hst-4-3-50-one-key', SMALL, 1, 4_000_000, 15_000_000, river('hst-4-3-50', 225_000)),
 ];
+
+function river(figure: string, recorded: number): ScriptPeer {
+  return { name: 'River 0.26.1', recorded, script: 'river_trees.py', figure };
+}
 
 interface Shape {
   readonly trees: number;
@@ -47,7 +26,18 @@ interface Shape {
   readonly window: number;
 }
 
-function trees(shape: Shape, keys: number, events: number): { value: number; unit: string } {
+function trees(
+  id: string,
+  shape: Shape,
+  keys: number,
+  events: number,
+  target: number,
+  peer: ScriptPeer,
+): Scenario {
+  return { id, unit: 'events/s', target, peer, prepare: () => rounds(shape, keys, events) };
+}
+
+function rounds(shape: Shape, keys: number, events: number): () => number {
   const spec = halfSpaceTrees({ ...shape, features: ['pm'], limits: { pm: [0, 1200] }, seed: 11 });
   const bank = spec.bank?.();
   if (bank === undefined) throw new Error('half-space trees have a bank');
@@ -63,17 +53,15 @@ function trees(shape: Shape, keys: number, events: number): { value: number; uni
   }));
   const scores = new Float64Array(BLOCK);
   const ready = new Uint8Array(BLOCK);
-  let best = 0;
-  for (let round = 0; round < ROUNDS; round++) {
+  return () => {
     const from = performance.now();
     let done = 0;
     while (done < events) {
       for (const { x, slots } of blocks) bank.scoreLearn(slots, x, BLOCK, scores, ready);
       done += blocks.length * BLOCK;
     }
-    best = Math.max(best, (done / (performance.now() - from)) * 1000);
-  }
-  return { value: best, unit: UNIT };
+    return (done / (performance.now() - from)) * 1000;
+  };
 }
 
 function readings(): Float64Array {
