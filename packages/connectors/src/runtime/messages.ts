@@ -16,21 +16,29 @@ import {
   type StepCounts,
 } from '@linnet/core/engine';
 
-/** Given to a worker at its start. */
-export interface WorkerStart {
-  readonly path: string;
-  readonly home: string;
-  readonly worker: number;
+/** What every worker of a run begins with. */
+export interface CrewStart {
   readonly workers: number;
+  /** Number of the first block that the run will read. */
   readonly firstBlock: number;
   readonly watermarks: SavedWatermarks;
 }
 
-export type ToWorker =
+/** Given to a worker thread at its start. */
+export interface WorkerStart extends CrewStart {
+  readonly path: string;
+  readonly home: string;
+  readonly worker: number;
+}
+
+/** What a coordinator asks of a worker. */
+export type WorkOrder =
   | { readonly type: 'restore'; readonly entries: readonly StateEntry[] }
-  | { readonly type: 'peers'; readonly ports: readonly (MessagePort | null)[] }
   | { readonly type: 'block'; readonly block: NumberedBlock }
   | { readonly type: 'finish' };
+
+export type ToWorker =
+  WorkOrder | { readonly type: 'peers'; readonly ports: readonly (MessagePort | null)[] };
 
 export type FromWorker =
   | { readonly type: 'epoch'; readonly block: number; readonly entries: readonly StateEntry[] }

@@ -1,0 +1,17 @@
+import type { CrewStart, FromWorker, WorkOrder } from './messages.ts';
+
+/** Where a crew's messages go. */
+export interface CrewEvents {
+  receive(worker: number, message: FromWorker): void;
+  /** A worker is gone. */
+  fail(error: Error): void;
+}
+
+/** The workers of a run, as the coordinator sees them: threads, or a simulation of threads. */
+export interface Crew {
+  /** Messages to one worker arrive in their order. */
+  tell(worker: number, message: WorkOrder, transfer?: readonly ArrayBuffer[]): void;
+  stop(): Promise<void>;
+}
+
+export type StartCrew = (start: CrewStart, events: CrewEvents) => Crew;
