@@ -1,7 +1,7 @@
 /** Records of a JSON lines file through a model a key, a state a key, a re-key and windows, into a table. */
-import { flow, halfSpaceTrees, jsonLines, table, tumbling } from 'linnet';
+import { flow, halfSpaceTrees, jsonLines, table, tumbling, type FlowSteps, type Source } from 'linnet';
 
-interface Reading {
+export interface Reading {
   readonly id: number;
   readonly sensor: string;
   readonly time: number;
@@ -17,28 +17,31 @@ const detector = halfSpaceTrees({
   seed: 11,
 });
 
-const scored = flow('recovery')
-  .source('in', jsonLines<Reading>(process.env['INPUT'] ?? ''))
-  .eventTime('time', { at: ({ time }) => time, lateness: '1m' })
-  .keyBy('sensor', ({ sensor }) => sensor)
-  .model('detect', detector)
-  .stateful('count', {
-    initial: () => ({ n: 0, sum: 0 }),
-    step: (state, { value, score }) => {
-      state.n++;
-      state.sum += score ?? 0;
-      return { ...value, score, n: state.n, sum: state.sum };
-    },
-  })
-  .filter('some', ({ id }) => id % 97 === 0);
-scored.sink('some-records', table());
-scored
-  .keyBy('region', ({ sensor }) => `region ${Number(sensor.slice(1)) % 7}`)
-  .window(tumbling({ length: '10m' }))
-  .fold('sums', {
-    initial: () => ({ count: 0, ids: 0 }),
-    fold: (value, { id }) => ({ count: value.count + 1, ids: value.ids + id }),
-  })
-  .sink('windows', table());
+export function recoveryFlow(source: Source<Reading>): FlowSteps {
+  const scored = flow('recovery')
+    .source('in', source)
+    .eventTime('time', { at: ({ time }) => time, lateness: '1m' })
+    .keyBy('sensor', ({ sensor }) => sensor)
+    .model('detect', detector)
+    .stateful('count', {
+      initial: () => ({ n: 0, sum: 0 }),
+      step: (state, { value, score }) => {
+        state.n++;
+        state.sum += score ?? 0;
+        return { ...value, score, n: state.n, sum: state.sum };
+      },
+    })
+    .filter('some', ({ id }) => id % 97 === 0);
+  scored.sink('some-records', table());
+  scored
+    .keyBy('region', ({ sensor }) => `region ${Number(sensor.slice(1)) % 7}`)
+    .window(tumbling({ length: '10m' }))
+    .fold('sums', {
+      initial: () => ({ count: 0, ids: 0 }),
+      fold: (value, { id }) => ({ count: value.count + 1, ids: value.ids + id }),
+    })
+    .sink('windows', table());
+  return scored.flow;
+}
 
-export default scored.flow;
+export default recoveryFlow(jsonLines<Reading>(process.env['INPUT'] ?? ''));

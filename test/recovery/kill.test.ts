@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { readings } from './readings.ts';
 
 const root = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'linnet-recovery-'));
@@ -16,10 +17,9 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 writeFileSync(
   input,
-  Array.from({ length: RECORDS }, (_, id) => {
-    const time = 1_700_000_000_000 + id * 50 - ((id * 7919) % 30_000);
-    return `{"id":${id},"sensor":"s${(id * 31) % 211}","time":${time},"value":${(id * id) % 101}}\n`;
-  }).join(''),
+  readings(RECORDS)
+    .map((reading) => `${JSON.stringify(reading)}\n`)
+    .join(''),
 );
 
 function args(directory: string, ...more: string[]): string[] {

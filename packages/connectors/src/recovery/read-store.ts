@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import { DatabaseSync } from 'node:sqlite';
 import { LinnetError } from '@linnet/core';
 import type { Checkpoint } from '@linnet/core/engine';
-import { stateCodec } from '../runtime/index.ts';
+import { readRecords } from './output-table.ts';
 import { recoveryPath } from './recovery-store.ts';
-import { prepareSchema } from './schema.ts';
+import { checkSchema } from './schema.ts';
 import { storeError } from './store-error.ts';
+import { readMeta, readTally } from './tally.ts';
 
 /** What a recovery store holds, in figures. */
 export interface StateSummary {
@@ -24,36 +26,45 @@ export interface StateSummary {
 
 /** @throws LinnetError `io.not-found` where no flow was run, `data.invalid` for a damaged store */
 export function readState(directory: string): StateSummary {
+  return reading(directory, (database) => ({
+    checkpoint: (readMeta(database, 'checkpoint') as Checkpoint | undefined) ?? null,
+    steps: database
+      .prepare(
+        `SELECT id, kind, count(key) AS keys, coalesce(sum(length(bytes)), 0) AS bytes
+         FROM step LEFT JOIN state ON state.step = step.number GROUP BY step.number ORDER BY step.number`,
+      )
+      .all() as unknown as StateSummary['steps'],
+    outputs: [...readTally(database).outputs].map(([sink, [records]]) => ({ sink, records })),
+    undelivered: database
+      .prepare('SELECT sink, count(*) AS epochs FROM outbox GROUP BY sink')
+      .all() as unknown as StateSummary['undelivered'],
+  }));
+}
+
+/**
+ * The JSON of each record of the store's tables, in their order: all sinks, or one.
+ * @throws LinnetError as `readState` does, also behind records that were good
+ */
+export function* readOutputs(directory: string, sink?: string): Generator<string> {
   const database = openStore(directory);
   try {
-    return {
-      checkpoint: checkpointOf(database),
-      steps: database
-        .prepare(
-          `SELECT id, kind, count(key) AS keys, coalesce(sum(length(bytes)), 0) AS bytes
-         FROM step LEFT JOIN state ON state.step = step.number GROUP BY step.number ORDER BY step.number`,
-        )
-        .all() as unknown as StateSummary['steps'],
-      outputs: database
-        .prepare('SELECT sink, count(*) AS records FROM output GROUP BY sink')
-        .all() as unknown as StateSummary['outputs'],
-      undelivered: database
-        .prepare('SELECT sink, count(*) AS epochs FROM outbox GROUP BY sink')
-        .all() as unknown as StateSummary['undelivered'],
-    };
+    database.exec('BEGIN');
+    yield* readRecords(database, readTally(database), sink);
+  } catch (cause) {
+    throw storeError(recoveryPath(directory), cause);
   } finally {
     database.close();
   }
 }
 
-/** The JSON of each record of the store's tables, in their order: all sinks, or one. */
-export function* readOutputs(directory: string, sink?: string): Generator<string> {
+/** Reads one state of the store, also while a run writes to it. */
+function reading<T>(directory: string, read: (database: DatabaseSync) => T): T {
   const database = openStore(directory);
   try {
-    const rows = database
-      .prepare('SELECT record FROM output WHERE ?1 IS NULL OR sink = ?1 ORDER BY sink, number')
-      .iterate(sink ?? null);
-    for (const { record } of rows as Iterable<{ record: string }>) yield record;
+    database.exec('BEGIN');
+    return read(database);
+  } catch (cause) {
+    throw storeError(recoveryPath(directory), cause);
   } finally {
     database.close();
   }
@@ -67,16 +78,26 @@ function openStore(directory: string): DatabaseSync {
       `${directory} holds no recovery store; run a flow with --recovery ${directory}`,
     );
   }
+  let database: DatabaseSync | undefined;
   try {
-    const database = new DatabaseSync(path, { readOnly: true });
-    prepareSchema(database, path);
+    database = openReadOnly(path);
+    checkSchema(database, path);
     return database;
   } catch (cause) {
+    database?.close();
     throw storeError(path, cause);
   }
 }
 
-function checkpointOf(database: DatabaseSync): Checkpoint | null {
-  const row = database.prepare("SELECT value FROM meta WHERE name = 'checkpoint'").get();
-  return row === undefined ? null : (stateCodec.decode((row as { value: Uint8Array }).value) as Checkpoint);
+/** A store in a folder that cannot be written to, a backup say, has no log and takes none: it stands still. */
+function openReadOnly(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { readOnly: true });
+  try {
+    database.prepare('PRAGMA user_version').get();
+    return database;
+  } catch (error) {
+    database.close();
+    if (existsSync(`${path}-wal`)) throw error;
+    return new DatabaseSync(`${pathToFileURL(path).href}?immutable=1`, { readOnly: true });
+  }
 }

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Graph } from '@linnet/core';
@@ -11,20 +11,33 @@ import {
   type Undelivered,
 } from '@linnet/core/engine';
 import { stateCodec } from '../runtime/index.ts';
+import { adoptSteps } from './adopt-steps.ts';
 import { DirectoryLock } from './directory-lock.ts';
-import { matchSteps, statefulSteps, type ChangeOptions, type StoredStep } from './flow-changes.ts';
-import { prepareSchema } from './schema.ts';
+import type { ChangeOptions } from './flow-changes.ts';
+import { OutputTable } from './output-table.ts';
+import { DamagedRow, blobCrc } from './row-checks.ts';
+import { checkSchema, createSchema } from './schema.ts';
+import { StateTable } from './state-table.ts';
 import { storeError } from './store-error.ts';
+import { copyTally, readMeta, readTally, type Tally } from './tally.ts';
 
 export interface RecoveryOptions extends ChangeOptions {
   /** Give up everything that is stored. */
   readonly reset?: boolean;
 }
 
-type SqlKey = string | number;
-type Statements = Record<'put' | 'remove' | 'output' | 'outbox' | 'delivered' | 'meta', StatementSync>;
+type Statements = Record<'outbox' | 'delivered' | 'meta', StatementSync>;
 
 const FILE = 'recovery.sqlite';
+/** Says that there was a store once: an empty file is damage then, not a beginning. */
+const MARKER = 'README.txt';
+const MARKER_TEXT = `This folder holds the recovery state of a Linnet flow. Its files belong together: copy or remove the whole
+folder, and only while no run uses it. "linnet state FLOW --recovery FOLDER" shows what it holds.
+`;
+/** Writers to the same file that are ours (the history's compaction) hold it for less. */
+const BUSY_MS = 10_000;
+/** A file up to this size is checked whole at the start (0.3 s), of a larger one the tables that a restart depends on. */
+const CHECKED_WHOLE_BYTES = 2 ** 28;
 
 /** The file of a recovery folder. */
 export function recoveryPath(directory: string): string {
@@ -33,17 +46,20 @@ export function recoveryPath(directory: string): string {
 
 /**
  * A flow's epochs in one SQLite file: offsets, watermarks, the changed states and the outputs of an epoch in one
- * transaction, synced to disk before it counts.
+ * transaction, synced to disk before it counts. Every row has a checksum and the rows of each table are counted: what the
+ * disk has changed is reported, never used.
  */
 export class RecoveryStore implements Backend {
   readonly checkpoint: Checkpoint | null;
   private readonly path: string;
   private readonly lock: DirectoryLock;
   private readonly database: DatabaseSync;
-  private readonly numbers = new Map<string, number>();
+  private readonly steps: ReadonlyMap<string, number>;
   private readonly tables: ReadonlySet<string>;
+  private readonly stateTable: StateTable;
+  private readonly outputTable: OutputTable;
   private readonly statements: Statements;
-  private readonly nextOutput = new Map<string, number>();
+  private tally: Tally;
 
   /**
    * @throws LinnetError `io.refused` while another process uses the folder, `io.failed`, `data.invalid` for a damaged file,
@@ -52,59 +68,62 @@ export class RecoveryStore implements Backend {
   constructor(directory: string, graph: Graph, options: RecoveryOptions = {}) {
     this.lock = new DirectoryLock(directory);
     this.path = recoveryPath(directory);
+    let database: DatabaseSync | undefined;
     try {
-      if (options.reset === true)
-        for (const end of ['', '-wal', '-shm']) rmSync(this.path + end, { force: true });
-      this.database = new DatabaseSync(this.path);
-      this.database.exec(
-        'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000',
-      );
-      prepareSchema(this.database, this.path);
-      this.checkpoint = this.readCheckpoint();
-      this.adopt(graph, options);
+      database = openFile(directory, options.reset === true);
+      this.database = database;
+      this.checkpoint = (readMeta(database, 'checkpoint') as Checkpoint | undefined) ?? null;
+      this.tally = readTally(database);
+      this.steps = adoptSteps(database, graph, options, this.tally);
       this.tables = new Set(
         [...graph.steps.values()]
           .filter((step) => isSink(step) && step.sink.transactional === true)
           .map(({ id }) => id),
       );
-      this.statements = prepare(this.database);
+      this.stateTable = new StateTable(database);
+      this.outputTable = new OutputTable(database);
+      this.statements = prepare(database);
     } catch (cause) {
+      database?.close();
       this.lock.release();
       throw storeError(this.path, cause);
     }
   }
 
   *states(): Iterable<StateEntry> {
-    const rows = this.database
-      .prepare('SELECT id, key, bytes FROM state JOIN step ON step.number = state.step')
-      .iterate();
-    for (const row of rows as Iterable<{ id: string; key: SqlKey; bytes: Uint8Array<ArrayBuffer> }>) {
-      yield { step: row.id, key: row.key, bytes: row.bytes };
-    }
-  }
-
-  commit({ checkpoint, states, outputs }: Epoch): void {
-    const { put, remove, meta } = this.statements;
+    const ids = new Map([...this.steps].map(([id, number]) => [number, id]));
     try {
-      this.database.exec('BEGIN IMMEDIATE');
-      for (const { step, key, bytes } of states) {
-        const number = this.numbers.get(step) as number;
-        if (bytes === null) remove.run(number, key);
-        else put.run(number, key, bytes);
-      }
-      for (const [sink, items] of outputs) this.writeOutputs(sink, checkpoint.epoch, items);
-      meta.run('checkpoint', stateCodec.encode(checkpoint));
-      this.database.exec('COMMIT');
+      yield* this.stateTable.entries(this.tally, ids);
     } catch (cause) {
-      if (this.database.isTransaction) this.database.exec('ROLLBACK');
-      this.nextOutput.clear();
       throw storeError(this.path, cause);
     }
   }
 
+  commit({ checkpoint, states, outputs }: Epoch): void {
+    const tally = copyTally(this.tally);
+    try {
+      this.database.exec('BEGIN IMMEDIATE');
+      for (const { step, key, bytes } of states)
+        this.stateTable.put(this.steps.get(step) as number, key, bytes, tally);
+      for (const [sink, items] of outputs) this.writeOutputs(sink, checkpoint.epoch, items, tally);
+      this.writeMeta('tally', tally);
+      this.writeMeta('checkpoint', checkpoint);
+      this.database.exec('COMMIT');
+    } catch (cause) {
+      if (this.database.isTransaction) this.database.exec('ROLLBACK');
+      throw storeError(this.path, cause);
+    }
+    this.tally = tally;
+  }
+
   *undelivered(): Iterable<Undelivered> {
-    const rows = this.database.prepare('SELECT sink, epoch, items FROM outbox ORDER BY epoch, sink').all();
-    for (const { sink, epoch, items } of rows as { sink: string; epoch: number; items: Uint8Array }[]) {
+    const rows = this.database
+      .prepare('SELECT sink, epoch, crc, items FROM outbox ORDER BY epoch, sink')
+      .all();
+    for (const row of rows as { sink: string; epoch: number; crc: number; items: Uint8Array }[]) {
+      const { sink, epoch, crc, items } = row;
+      if (blobCrc(`${sink} ${epoch}`, items) !== crc)
+        throw storeError(this.path, new DamagedRow(`what waits for sink "${sink}", epoch ${epoch},`));
       yield { sink, epoch, items: stateCodec.decode(items) as unknown[] };
     }
   }
@@ -118,67 +137,59 @@ export class RecoveryStore implements Backend {
     this.lock.release();
   }
 
-  private writeOutputs(sink: string, epoch: number, items: readonly unknown[]): void {
+  private writeOutputs(sink: string, epoch: number, items: readonly unknown[], tally: Tally): void {
     if (items.length === 0) return;
-    if (!this.tables.has(sink)) {
-      this.statements.outbox.run(sink, epoch, stateCodec.encode(items));
+    if (this.tables.has(sink)) {
+      this.outputTable.append(sink, epoch, items, tally);
       return;
     }
-    let number = this.nextOutput.get(sink) ?? this.countOutputs(sink);
-    for (const item of items) this.statements.output.run(sink, number++, epoch, JSON.stringify(item));
-    this.nextOutput.set(sink, number);
+    const bytes = stateCodec.encode(items);
+    this.statements.outbox.run(sink, epoch, blobCrc(`${sink} ${epoch}`, bytes), bytes);
   }
 
-  private countOutputs(sink: string): number {
-    const row = this.database.prepare('SELECT max(number) AS last FROM output WHERE sink = ?').get(sink);
-    return ((row as { last: number | null }).last ?? -1) + 1;
+  private writeMeta(name: string, value: unknown): void {
+    const bytes = stateCodec.encode(value);
+    this.statements.meta.run(name, bytes, blobCrc(name, bytes));
   }
+}
 
-  private readCheckpoint(): Checkpoint | null {
-    const row = this.database.prepare("SELECT value FROM meta WHERE name = 'checkpoint'").get();
-    return row === undefined ? null : (stateCodec.decode((row as { value: Uint8Array }).value) as Checkpoint);
-  }
-
-  /** Gives the stored states to the steps of this flow. */
-  private adopt(graph: Graph, options: ChangeOptions): void {
-    const stored = this.database
-      .prepare('SELECT id, kind, settings FROM step')
-      .all() as unknown as StoredStep[];
-    const matched = matchSteps(graph, stored, options);
-    this.database.exec('BEGIN IMMEDIATE');
-    for (const [id, successor] of matched) {
-      if (successor === undefined) {
-        this.database
-          .prepare('DELETE FROM state WHERE step = (SELECT number FROM step WHERE id = ?)')
-          .run(id);
-        this.database.prepare('DELETE FROM step WHERE id = ?').run(id);
-      } else if (successor !== id) {
-        this.database.prepare('UPDATE step SET id = ? WHERE id = ?').run(successor, id);
-      }
-    }
-    const add = this.database.prepare(
-      'INSERT INTO step (id, kind, settings) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING',
+function openFile(directory: string, reset: boolean): DatabaseSync {
+  const path = recoveryPath(directory);
+  const marker = join(directory, MARKER);
+  if (reset) for (const file of [marker, path, `${path}-wal`, `${path}-shm`]) rmSync(file, { force: true });
+  const known = existsSync(marker);
+  const database = new DatabaseSync(path, { timeout: BUSY_MS });
+  try {
+    database.exec(
+      // The log is given back to the disk after a burst; pages of the history go back after its retention.
+      `PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+       PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = ${2 ** 26}`,
     );
-    for (const { id, kind, settings } of statefulSteps(graph)) add.run(id, kind, settings);
-    this.database.exec('COMMIT');
-    for (const { id, number } of this.database.prepare('SELECT id, number FROM step').all() as {
-      id: string;
-      number: number;
-    }[]) {
-      this.numbers.set(id, number);
-    }
+    const created = !known && createSchema(database);
+    checkSchema(database, path);
+    if (!created) checkPages(database, statSync(path).size);
+    if (!known) writeFileSync(marker, MARKER_TEXT);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** @throws DamagedRow where the pages of the file do not fit together */
+function checkPages(database: DatabaseSync, bytes: number): void {
+  const whole = bytes <= CHECKED_WHOLE_BYTES;
+  const checks = whole ? [''] : ['meta', 'step', 'state', 'outbox'].map((table) => `('${table}')`);
+  for (const check of checks) {
+    const row = database.prepare(`PRAGMA quick_check${check}`).get() as { quick_check: string };
+    if (row.quick_check !== 'ok') throw new DamagedRow(`a page (${row.quick_check.replaceAll('\n', ' ')})`);
   }
 }
 
 function prepare(database: DatabaseSync): Statements {
   return {
-    put: database.prepare(
-      'INSERT INTO state VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET bytes = excluded.bytes',
-    ),
-    remove: database.prepare('DELETE FROM state WHERE step = ? AND key = ?'),
-    output: database.prepare('INSERT INTO output VALUES (?, ?, ?, ?)'),
-    outbox: database.prepare('INSERT INTO outbox VALUES (?, ?, ?)'),
+    outbox: database.prepare('INSERT INTO outbox (sink, epoch, crc, items) VALUES (?, ?, ?, ?)'),
     delivered: database.prepare('DELETE FROM outbox WHERE sink = ? AND epoch = ?'),
-    meta: database.prepare('INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value'),
+    meta: database.prepare('INSERT OR REPLACE INTO meta (name, value, crc) VALUES (?, ?, ?)'),
   };
 }

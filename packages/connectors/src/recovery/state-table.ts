@@ -1,0 +1,68 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { StateEntry } from '@linnet/core/engine';
+import { DamagedRow, stateCrc } from './row-checks.ts';
+import { tallyState, type Tally } from './tally.ts';
+
+type SqlKey = string | number;
+interface Row {
+  readonly step: number;
+  readonly key: SqlKey;
+  readonly crc: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** The states of all steps by key, each with a checksum of its own. */
+export class StateTable {
+  private readonly all: StatementSync;
+  private readonly update: StatementSync;
+  private readonly insert: StatementSync;
+  private readonly remove: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.all = database.prepare('SELECT step, key, crc, bytes FROM state');
+    this.update = database.prepare(
+      'UPDATE state SET bytes = ?3, previous = crc, crc = ?4 WHERE step = ?1 AND key = ?2 RETURNING previous',
+    );
+    this.insert = database.prepare('INSERT INTO state (step, key, bytes, crc) VALUES (?, ?, ?, ?)');
+    this.remove = database.prepare('DELETE FROM state WHERE step = ? AND key = ? RETURNING crc AS previous');
+  }
+
+  /** Puts a state in place of the one before, or removes it; keeps the tally. In the caller's transaction. */
+  put(step: number, key: SqlKey, bytes: Uint8Array | null, tally: Tally): void {
+    if (bytes === null) {
+      const row = this.remove.get(step, key) as { previous: number } | undefined;
+      if (row !== undefined) tallyState(tally, step, row.previous, undefined);
+      return;
+    }
+    const crc = stateCrc(step, key, bytes);
+    const row = this.update.get(step, key, bytes, crc) as { previous: number } | undefined;
+    if (row === undefined) this.insert.run(step, key, bytes, crc);
+    tallyState(tally, step, row?.previous, crc);
+  }
+
+  /**
+   * Every state.
+   * @throws DamagedRow for one that is not what was written, and at the end where any is missing or out of date
+   */
+  *entries(tally: Tally, steps: ReadonlyMap<number, string>): Generator<StateEntry> {
+    const seen = new Map<number, [rows: number, sum: number]>();
+    for (const { step, key, crc, bytes } of this.all.iterate() as Iterable<unknown> as Iterable<Row>) {
+      const id = steps.get(step);
+      if (id === undefined || stateCrc(step, key, bytes) !== crc)
+        throw new DamagedRow(`the state of step "${id ?? step}", key ${JSON.stringify(key)}`);
+      const sum = seen.get(step) ?? [0, 0];
+      seen.set(step, sum);
+      sum[0]++;
+      sum[1] = (sum[1] + crc) >>> 0;
+      yield { step: id, key, bytes };
+    }
+    for (const step of new Set([...tally.states.keys(), ...seen.keys()])) {
+      const [rows, sum] = tally.states.get(step) ?? [0, 0];
+      const [rowsSeen, sumSeen] = seen.get(step) ?? [0, 0];
+      if (rows !== rowsSeen || sum !== sumSeen)
+        throw new DamagedRow(
+          `the set of states of step "${steps.get(step) ?? step}" (${rowsSeen} keys, written were ${rows})`,
+        );
+    }
+  }
+}
