@@ -1,12 +1,12 @@
 import { LinnetError } from '@linnet/core';
 import { ColumnBuilder, notesOn } from './column-builder.ts';
+import { delimiterOf } from './csv-delimiter.ts';
 import { CsvRecords } from './csv-records.ts';
 import { decodeText } from './decode-text.ts';
 import { numericText } from './numeric-text.ts';
 import { requireUnique } from './require-unique.ts';
 import type { Table, TableSource } from './table.ts';
 
-const DELIMITERS = [',', ';', '\t', '|'];
 const MISSING = /^\s*(?:N\/?A|NaN|null)?\s*$/i;
 
 /**
@@ -101,13 +101,6 @@ function header(records: CsvRecords, name: string): string[] {
   }
   requireUnique(names, `${name} line ${records.line}`);
   return names;
-}
-
-/** The delimiter that the first line has most of outside of quotes. */
-function delimiterOf(text: string): string {
-  const line = /^\s*(?:"[^"]*"|[^"\r\n])*/.exec(text)?.[0].replaceAll(/"[^"]*"/g, '') ?? '';
-  const counts = DELIMITERS.map((delimiter) => line.split(delimiter).length);
-  return DELIMITERS[counts.indexOf(Math.max(...counts))] as string;
 }
 
 function noteOnSkipped({ rows, skipped, skippedFirst }: Collected, columns: number): string | undefined {

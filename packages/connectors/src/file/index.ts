@@ -5,6 +5,8 @@ export { readTable } from './read-table.ts';
 export { tableFormats } from './table.ts';
 export type { Column, NumberColumn, OtherColumn, Table, TableFormat, TableSource } from './table.ts';
 export { AtomicFile, writeFileAtomic } from './write-file-atomic.ts';
+export { csv, type CsvTyped } from './csv-source.ts';
+export type { CsvRecord, CsvType, CsvValue } from './csv-decoder.ts';
 export { jsonLines } from './jsonl-source.ts';
 export { purpleAirSnapshot, type PurpleAirRecord } from './purpleair-source.ts';
 export { INTEL_LAB_VALUES, readIntelLab, type IntelLabCounts } from './intel-lab.ts';

@@ -1,78 +1,85 @@
 /**
- * A text input cut into blocks of whole lines, as bytes that can be transferred to a worker.
+ * A text input cut into blocks of whole entries, as bytes that can be transferred to a worker.
  */
-import { createReadStream, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { relative } from 'node:path';
-import type { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { LinnetError, type SourceBlock, type SourceReader } from '@linnet/core';
+import { ByteInput } from './open-bytes.ts';
 
-const CHUNK_BYTES = 256 * 1024;
-const LINE_BYTES_MAX = 16 * 1024 * 1024;
+const ENTRY_BYTES_MAX = 16 * 1024 * 1024;
+const BOM_BYTES = 3;
 const NEWLINE = 10;
 
+/** Whole entries at the beginning of some bytes. */
+export interface Cut {
+  /** Where they end. */
+  readonly end: number;
+  readonly entries: number;
+  readonly lines: number;
+}
+
 export interface LineOptions {
-  /** Stop after that many lines. */
+  /** Stop after that many entries. */
   readonly limit: number;
   /** Go on behind a block, by its `offset`. */
   readonly from?: unknown;
-  /** The first line is not an entry: it is given to every block as `head`. */
-  readonly header?: boolean;
+  /** The first entry is not one: it is checked by this function and given to every block as `head`. */
+  readonly header?: (text: string) => void;
+  /**
+   * Finds the whole entries at the beginning of some bytes, at most `max`; an entry is a line if not given.
+   * @param final true when nothing comes after these bytes
+   */
+  readonly cut?: (bytes: Uint8Array, final: boolean, max: number) => Cut;
 }
 
 /** Where a block ended. */
 interface LineOffset {
   readonly bytes: number;
   readonly lines: number;
+  readonly entries: number;
   readonly head?: string | undefined;
 }
 
-/** Reads `path` (gzip when it ends in .gz; `-` is standard input) as blocks of whole lines. */
+/** Reads `path` (`-` is standard input; gzip is unpacked) as blocks of whole entries. */
 export class LineReader implements SourceReader {
   private readonly path: string;
   private readonly limit: number;
-  private readonly chunks: AsyncIterator<Uint8Array>;
-  private readonly input: Readable;
+  private readonly input: ByteInput;
   private readonly size: number;
+  private readonly cutter: NonNullable<LineOptions['cut']>;
+  private readonly checkHead: LineOptions['header'];
   private rest: Uint8Array = new Uint8Array(0);
   private lines: number;
+  private entries: number;
   private bytes: number;
-  private toSkip: number;
-  private taken = 0;
-  private ended = false;
-  private header: boolean;
   private head: string | undefined;
+  private ended = false;
 
   /** @throws LinnetError `io.not-found`, `io.failed` */
-  constructor(path: string, { limit, header = false, from }: LineOptions) {
-    const { bytes, lines, head } = (from as LineOffset | undefined) ?? {
-      bytes: 0,
-      lines: 0,
-      head: undefined,
-    };
+  constructor(path: string, { limit, header, from, cut = cutLines }: LineOptions) {
+    const start = (from as LineOffset | undefined) ?? { bytes: 0, lines: 0, entries: 0, head: undefined };
     this.path = path;
     this.limit = limit;
-    this.header = header && head === undefined;
-    this.head = head;
-    this.bytes = bytes;
-    this.lines = lines;
+    this.cutter = cut;
+    this.checkHead = header;
+    this.head = start.head;
+    if (start.head !== undefined) header?.(start.head);
+    this.bytes = start.bytes;
+    this.lines = start.lines;
+    this.entries = start.entries;
     this.size = path === '-' ? 0 : fileSize(path);
-    const seekable = path !== '-' && !path.endsWith('.gz');
-    if (seekable && bytes > this.size) {
+    this.input = new ByteInput(path, start.bytes);
+    if (this.input.taken > this.size) {
       throw new LinnetError(
         'data.invalid',
-        `${path} has ${this.size} bytes but ${bytes} of it were read before: it is another file now; begin anew with --reset`,
+        `${path} has ${this.size} bytes but ${start.bytes} of it were read before: it is another file now; begin anew with --reset`,
       );
     }
-    this.toSkip = seekable ? 0 : bytes;
-    this.taken = seekable ? bytes : 0;
-    this.input = open(path, seekable ? bytes : 0);
-    this.chunks = this.input[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   }
 
   async read(): Promise<SourceBlock | null> {
-    while (!this.ended && this.lines < this.limit) {
-      const block = this.cut(await this.next());
+    while (!this.ended && this.entries < this.limit) {
+      const block = this.cut(await this.input.next());
       if (block !== null) return block;
     }
     return null;
@@ -80,73 +87,81 @@ export class LineReader implements SourceReader {
 
   close(): Promise<void> {
     this.ended = true;
-    this.input.destroy();
+    this.input.close();
     return Promise.resolve();
   }
 
-  private async next(): Promise<Uint8Array | null> {
-    try {
-      const { value, done } = await this.chunks.next();
-      if (done === true) return null;
-      const chunk = value as Uint8Array;
-      this.taken += chunk.length;
-      const skipped = Math.min(this.toSkip, chunk.length);
-      this.toSkip -= skipped;
-      return skipped === 0 ? chunk : chunk.subarray(skipped);
-    } catch (cause) {
-      throw new LinnetError('io.failed', `cannot read ${this.path}: ${(cause as Error).message}`, { cause });
-    }
-  }
-
-  /** Joins a chunk to what was left and gives the whole lines of both; null when there is none yet. */
+  /** Joins a chunk to what was left and gives the whole entries of both; null when there is none yet. */
   private cut(chunk: Uint8Array | null): SourceBlock | null {
     this.ended = chunk === null;
-    let bytes = chunk === null ? this.rest : Buffer.concat([this.rest, chunk]);
-    let end = chunk === null ? bytes.length : bytes.lastIndexOf(NEWLINE) + 1;
-    if (bytes.length - end > LINE_BYTES_MAX) {
+    let bytes: Uint8Array = chunk === null ? this.rest : Buffer.concat([this.rest, chunk]);
+    this.rest = bytes;
+    if (bytes.length < BOM_BYTES && !this.ended) return null;
+    // A byte order mark is no part of the first entry.
+    if (this.bytes === 0 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
+      this.bytes = BOM_BYTES;
+      bytes = bytes.subarray(BOM_BYTES);
+    }
+    if (this.checkHead !== undefined && this.head === undefined) {
+      bytes = this.takeHead(bytes, this.checkHead);
+      this.rest = bytes;
+      if (this.head === undefined) return null;
+    }
+    const first = this.lines;
+    const cut = this.take(bytes, this.limit - this.entries);
+    this.entries += cut.entries;
+    this.rest = bytes.slice(cut.end);
+    if (this.rest.length > ENTRY_BYTES_MAX && this.entries < this.limit) {
       throw new LinnetError(
         'data.invalid',
-        `${this.path}: line ${this.lines + 1} is longer than ${LINE_BYTES_MAX} bytes; is this a file of lines?`,
+        `${this.path}: line ${this.lines + 1} is longer than ${ENTRY_BYTES_MAX} bytes; is this a file of lines?`,
       );
     }
-    if (this.header && end > 0) {
-      const first = bytes.indexOf(NEWLINE);
-      const headEnd = first < 0 ? end : first;
-      this.head = Buffer.from(bytes.subarray(0, headEnd)).toString('utf8').trimEnd();
-      this.header = false;
-      this.bytes += Math.min(headEnd + 1, end);
-      bytes = bytes.subarray(Math.min(headEnd + 1, end));
-      end -= Math.min(headEnd + 1, end);
-    }
-    this.rest = bytes.slice(end);
-    return end === 0 ? null : this.block(bytes.subarray(0, end));
+    return cut.entries === 0 ? null : this.block(bytes.subarray(0, cut.end), first);
   }
 
-  private block(bytes: Uint8Array): SourceBlock {
-    const first = this.lines;
-    const own = this.withinLimit(bytes);
-    this.bytes += own.length;
-    const { head, lines } = this;
-    const payload = { bytes: own, ...(head !== undefined && { head }) };
-    const offset: LineOffset = { bytes: this.bytes, lines, head };
+  /** Takes the header off the bytes, where it is whole. */
+  private takeHead(bytes: Uint8Array, check: (text: string) => void): Uint8Array {
+    const { end, entries } = this.take(bytes, 1);
+    if (entries === 1) {
+      this.head = Buffer.from(bytes.subarray(0, end)).toString('utf8').trim();
+      check(this.head);
+    } else if (this.ended) {
+      throw new LinnetError('data.empty', `${this.path} is empty: it should begin with a line of names`);
+    }
+    return bytes.subarray(end);
+  }
+
+  private take(bytes: Uint8Array, max: number): Cut {
+    const cut = this.cutter(bytes, this.ended, max);
+    this.bytes += cut.end;
+    this.lines += cut.lines;
+    return cut;
+  }
+
+  /** The copy owns its memory, so that it can be transferred. */
+  private block(bytes: Uint8Array, first: number): SourceBlock {
+    const { head, lines, entries, size } = this;
+    const offset: LineOffset = { bytes: this.bytes, lines, entries, head };
     return {
-      payload,
+      payload: { bytes: new Uint8Array(bytes), ...(head !== undefined && { head }) },
       first,
       offset,
-      ...(this.size > 0 && { progress: Math.min(1, this.taken / this.size) }),
+      ...(size > 0 && { progress: Math.min(1, this.input.taken / size) }),
     };
   }
+}
 
-  /** Counts lines, and cuts off what is past the limit. The copy owns its memory, so that it can be transferred. */
-  private withinLimit(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-    let at = 0;
-    while (at < bytes.length && this.lines < this.limit) {
-      const end = bytes.indexOf(NEWLINE, at);
-      at = end < 0 ? bytes.length : end + 1;
-      this.lines++;
-    }
-    return new Uint8Array(bytes.subarray(0, at));
+/** Whole lines at the beginning of some bytes. */
+function cutLines(bytes: Uint8Array, final: boolean, max: number): Cut {
+  const whole = final ? bytes.length : bytes.lastIndexOf(NEWLINE) + 1;
+  let [at, lines] = [0, 0];
+  while (at < whole && lines < max) {
+    const end = bytes.indexOf(NEWLINE, at);
+    at = end < 0 ? whole : end + 1;
+    lines++;
   }
+  return { end: at, entries: lines, lines };
 }
 
 /** A path as people know it: from where they stand, when that is shorter. */
@@ -162,13 +177,4 @@ export function fileSize(path: string): number {
   if (found === undefined) throw new LinnetError('io.not-found', `${path}: there is no such file`);
   if (found.isDirectory()) throw new LinnetError('io.failed', `${path} is a folder; give a file`);
   return found.size;
-}
-
-function open(path: string, start: number): Readable {
-  if (path === '-') return process.stdin;
-  const file = createReadStream(path, { highWaterMark: CHUNK_BYTES, start });
-  if (!path.endsWith('.gz')) return file;
-  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
-  file.on('error', (error) => gunzip.destroy(error));
-  return file.pipe(gunzip);
 }

@@ -1,0 +1,151 @@
+import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { createGunzip, type Gunzip } from 'node:zlib';
+import { LinnetError } from '@linnet/core';
+
+const CHUNK_BYTES = 256 * 1024;
+
+/** A file, or standard input, as chunks of bytes; gzip is told by its first bytes and unpacked on the way. */
+export class ByteInput {
+  /** Bytes of the file as it lies on disk that were taken so far. */
+  taken: number;
+  private readonly path: string;
+  private readonly raw: Readable;
+  private readonly chunks: AsyncIterator<Uint8Array>;
+  private toSkip: number;
+
+  /** @param from go on behind so many bytes of the unpacked content */
+  constructor(path: string, from: number) {
+    // A pipe has no beginning to look at, nor to go back to.
+    const seekable = path !== '-' && statSync(path).isFile() && !isGzip(readStart(path));
+    this.path = path;
+    this.taken = seekable ? from : 0;
+    this.toSkip = seekable ? 0 : from;
+    this.raw =
+      path === '-'
+        ? process.stdin
+        : createReadStream(path, { highWaterMark: CHUNK_BYTES, start: this.taken });
+    this.chunks = seekable ? this.rawChunks() : this.unpackedChunks();
+  }
+
+  /**
+   * The next chunk, null at the end.
+   * @throws LinnetError `io.failed`, `data.invalid` for gzip that is damaged or cut short
+   */
+  async next(): Promise<Uint8Array | null> {
+    for (;;) {
+      const { value, done } = await this.attempt();
+      if (done === true) return null;
+      const skipped = Math.min(this.toSkip, value.length);
+      this.toSkip -= skipped;
+      if (skipped < value.length) return value.subarray(skipped);
+    }
+  }
+
+  close(): void {
+    this.raw.destroy();
+  }
+
+  private async attempt(): Promise<IteratorResult<Uint8Array>> {
+    try {
+      return await this.chunks.next();
+    } catch (cause) {
+      const { code, message } = cause as NodeJS.ErrnoException;
+      const shown = this.path === '-' ? 'standard input' : this.path;
+      if (code?.startsWith('Z_') === true) {
+        const what = code === 'Z_BUF_ERROR' ? 'is cut short' : `is damaged (${message})`;
+        throw new LinnetError('data.invalid', `${shown}: its gzip content ${what}; get the file again`, {
+          cause,
+        });
+      }
+      throw new LinnetError('io.failed', `cannot read ${shown}: ${message}`, { cause });
+    }
+  }
+
+  private async *rawChunks(): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const chunk of this.raw) {
+      this.taken += (chunk as Uint8Array).length;
+      yield chunk as Uint8Array;
+    }
+  }
+
+  /** Looks at the first bytes, which for standard input come only now. */
+  private async *unpackedChunks(): AsyncGenerator<Uint8Array, void, undefined> {
+    const raw = this.rawChunks();
+    const first: Uint8Array[] = [];
+    let length = 0;
+    while (length < 2) {
+      const { value, done } = await raw.next();
+      if (done === true) break;
+      first.push(value);
+      length += value.length;
+    }
+    const start = Buffer.concat(first);
+    if (!isGzip(start)) {
+      if (start.length > 0) yield start;
+      yield* raw;
+      return;
+    }
+    yield* unpack(start, raw);
+  }
+}
+
+async function* unpack(
+  start: Uint8Array,
+  rest: AsyncGenerator<Uint8Array, void, undefined>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
+  const feeding = feed(gunzip, start, rest);
+  try {
+    for await (const chunk of gunzip) yield chunk as Uint8Array;
+  } finally {
+    gunzip.destroy();
+    await feeding;
+  }
+}
+
+/** Never rejects: what goes wrong is thrown where the unpacked content is read. */
+async function feed(gunzip: Gunzip, start: Uint8Array, rest: AsyncIterable<Uint8Array>): Promise<void> {
+  try {
+    let more = gunzip.write(start);
+    for await (const chunk of rest) {
+      if (!more) await drained(gunzip);
+      if (gunzip.destroyed) return;
+      more = gunzip.write(chunk);
+    }
+    gunzip.end();
+  } catch (error) {
+    gunzip.destroy(error as Error);
+  }
+}
+
+function drained(gunzip: Gunzip): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      gunzip.off('drain', done).off('close', done);
+      resolve();
+    };
+    gunzip.on('drain', done).on('close', done);
+  });
+}
+
+function isGzip(start: Uint8Array): boolean {
+  return start[0] === 0x1f && start[1] === 0x8b;
+}
+
+function readStart(path: string): Uint8Array {
+  const start = new Uint8Array(2);
+  try {
+    const file = openSync(path, 'r');
+    try {
+      readSync(file, start);
+    } finally {
+      closeSync(file);
+    }
+    return start;
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const why = code === 'EACCES' ? 'permission denied' : message;
+    throw new LinnetError('io.failed', `cannot read ${path}: ${why}`, { cause });
+  }
+}
