@@ -26,6 +26,8 @@ module.exports = {
     { from: { path: '^packages/connectors/' }, to: { dependencyTypes: ['core', 'npm'] } },
     { from: { path: '^packages/agent/' }, to: { path: ['^packages/agent/', entry] } },
     { from: { path: '^packages/agent/' }, to: { dependencyTypes: ['core', 'npm'] } },
+    { from: { path: '^packages/server/' }, to: { path: ['^packages/server/', entry] } },
+    { from: { path: '^packages/server/' }, to: { dependencyTypes: ['core', 'npm'] } },
     { from: { path: '^apps/([^/]+)/' }, to: { path: ['^apps/$1/', entry] } }, // apps never meet
     { from: { path: '^apps/' }, to: { dependencyTypes: ['core', 'npm'] } },
   ],

@@ -71,3 +71,12 @@ export function seed(text: string): number {
   }
   return value;
 }
+
+/** Parses a TCP port; 0 leaves the choice to the system. */
+export function portNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 65_535) {
+    throw new InvalidArgumentError('It must be a port from 0 to 65535.');
+  }
+  return value;
+}

@@ -6,6 +6,7 @@ import { lintCommand } from './lint.ts';
 import { prepareCommand } from './prepare.ts';
 import { outputsCommand } from './outputs.ts';
 import { runCommand } from './run.ts';
+import { serveCommand } from './serve.ts';
 import { startCommand } from './start.ts';
 import { stateCommand } from './state.ts';
 import { trainCommand } from './train.ts';
@@ -20,4 +21,5 @@ export const commands: readonly (() => Command)[] = [
   lintCommand,
   prepareCommand,
   trainCommand,
+  serveCommand,
 ];

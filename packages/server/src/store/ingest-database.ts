@@ -1,0 +1,90 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { HistoryWriter } from '@linnet/connectors/history';
+import type { ReceivedState } from '@linnet/core/wire';
+import type { DeviceState } from '../ingest/device-state.ts';
+import type { Commit, IngestStore } from '../ingest/ingest.ts';
+import { createIngest } from './schema.ts';
+
+/** Dead letters kept; the oldest go first. */
+const DEAD_MAX = 10_000;
+
+/** The ingest's side of the store: readings, what has been received, devices and dead letters in the caller's transaction. */
+export class IngestDatabase implements IngestStore {
+  private readonly db: DatabaseSync;
+  private readonly history: HistoryWriter;
+  private readonly statements: Record<
+    'received' | 'addReceived' | 'putReceived' | 'device' | 'putDevice' | 'dead' | 'trimDead',
+    StatementSync
+  >;
+  private version = -1;
+
+  constructor(db: DatabaseSync) {
+    this.db = db;
+    this.history = new HistoryWriter(db);
+    createIngest(db);
+    this.statements = {
+      received: db.prepare('SELECT id, state FROM ingest_received WHERE device = ? AND incarnation = ?'),
+      addReceived: db.prepare('INSERT INTO ingest_received(device, incarnation) VALUES (?, ?)'),
+      putReceived: db.prepare('UPDATE ingest_received SET state = ? WHERE id = ?'),
+      device: db.prepare('SELECT state FROM ingest_device WHERE device = ?'),
+      putDevice: db.prepare(
+        'INSERT INTO ingest_device VALUES (?, ?) ON CONFLICT DO UPDATE SET state = excluded.state',
+      ),
+      dead: db.prepare(
+        'INSERT INTO ingest_dead(device, topic, received, reason, payload) VALUES (?, ?, ?, ?, ?)',
+      ),
+      trimDead: db.prepare(
+        `DELETE FROM ingest_dead WHERE id <= (SELECT max(id) FROM ingest_dead) - ${DEAD_MAX}`,
+      ),
+    };
+  }
+
+  /** Runs the work in one transaction that is on disk when this returns. */
+  transaction(work: () => void): void {
+    this.db.exec('BEGIN IMMEDIATE');
+    try {
+      work();
+      this.db.exec('COMMIT');
+    } catch (error) {
+      if (this.db.isTransaction) this.db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  /** True when another connection has committed since the last call: what is held in memory may be out of date. */
+  changedByOthers(): boolean {
+    const version = this.db.prepare('PRAGMA data_version').get()?.['data_version'] as number;
+    const changed = version !== this.version;
+    this.version = version;
+    return changed;
+  }
+
+  incarnation(key: string, incarnation: string): { id: number; state: ReceivedState | undefined } {
+    const row = this.statements.received.get(key, incarnation);
+    if (row === undefined) {
+      const { lastInsertRowid } = this.statements.addReceived.run(key, incarnation);
+      return { id: Number(lastInsertRowid), state: undefined };
+    }
+    const state = row['state'] as string | null;
+    return {
+      id: row['id'] as number,
+      state: state === null ? undefined : (JSON.parse(state) as ReceivedState),
+    };
+  }
+
+  device(key: string): DeviceState | undefined {
+    const state = this.statements.device.get(key)?.['state'];
+    return state === undefined ? undefined : (JSON.parse(state as string) as DeviceState);
+  }
+
+  write({ rows, received, devices, dead }: Commit): void {
+    const { putReceived, putDevice, dead: putDead, trimDead } = this.statements;
+    this.history.append(rows.batch());
+    for (const { id, state } of received) putReceived.run(JSON.stringify(state), id);
+    for (const [key, state] of devices) putDevice.run(key, JSON.stringify(state));
+    for (const { device, topic, receivedAt, reason, payload } of dead) {
+      putDead.run(device, topic, receivedAt, reason, payload);
+    }
+    if (dead.length > 0) trimDead.run();
+  }
+}

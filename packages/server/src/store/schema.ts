@@ -1,0 +1,40 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { LinnetError } from '@linnet/core/base';
+
+/** Version of the ingest's tables. A newer one is refused. */
+const VERSION = 1;
+
+const TABLES = `
+  CREATE TABLE ingest_meta(name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
+  -- What has been received of each incarnation of each device: duplicates are removed by it.
+  CREATE TABLE ingest_received(
+    id INTEGER PRIMARY KEY, device TEXT NOT NULL, incarnation TEXT NOT NULL, state TEXT, UNIQUE(device, incarnation)) STRICT;
+  CREATE TABLE ingest_device(device TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE ingest_dead(
+    id INTEGER PRIMARY KEY AUTOINCREMENT, device TEXT NOT NULL, topic TEXT NOT NULL, received REAL NOT NULL,
+    reason TEXT NOT NULL, payload BLOB NOT NULL) STRICT;
+  INSERT INTO ingest_meta VALUES ('version', ${VERSION});
+`;
+
+/**
+ * Makes the ingest's tables beside the history's where they are missing.
+ * @throws LinnetError `store.invalid` when a newer release wrote them
+ */
+export function createIngest(db: DatabaseSync): void {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const known = db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'ingest_meta'").get();
+    if (known === undefined) db.exec(TABLES);
+    const version = db.prepare("SELECT value FROM ingest_meta WHERE name = 'version'").get()?.['value'];
+    if (version !== VERSION) {
+      throw new LinnetError(
+        'store.invalid',
+        `${db.location() ?? 'the store'}: its devices have format version ${String(version)}, this release reads ${VERSION}: use a newer Linnet`,
+      );
+    }
+    db.exec('COMMIT');
+  } catch (error) {
+    db.exec('ROLLBACK');
+    throw error;
+  }
+}

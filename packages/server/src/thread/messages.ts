@@ -1,0 +1,80 @@
+/** What the socket side and the store's thread say to each other. Payloads of a batch travel as one buffer, handed over, not copied. */
+import type { Inbound } from '../ingest/inbound.ts';
+
+export interface ThreadData {
+  readonly store: string;
+}
+
+export interface BatchMessage {
+  readonly kind: 'batch';
+  readonly topics: readonly string[];
+  readonly identities: readonly (string | undefined)[];
+  readonly tenants: readonly string[];
+  /** Packet id, with bit 16 for DUP. */
+  readonly packets: Int32Array<ArrayBuffer>;
+  readonly lengths: Int32Array<ArrayBuffer>;
+  readonly payloads: Uint8Array<ArrayBuffer>;
+}
+
+export type ToThread = BatchMessage | { readonly kind: 'close' };
+
+export interface Answer {
+  readonly tenants: readonly string[];
+  readonly devices: readonly string[];
+  readonly acks: readonly Uint8Array<ArrayBuffer>[];
+}
+
+export type FromThread =
+  | { readonly kind: 'ready' }
+  /** The oldest batch is durable. */
+  | ({ readonly kind: 'committed' } & Answer)
+  /** A commit failed; it is tried again. */
+  | { readonly kind: 'trouble'; readonly message: string }
+  | { readonly kind: 'closed' };
+
+const DUP = 1 << 16;
+
+export function packBatch(messages: readonly Inbound[]): BatchMessage {
+  const count = messages.length;
+  const [packets, lengths] = [new Int32Array(count), new Int32Array(count)];
+  let bytes = 0;
+  messages.forEach(({ payload, packetId, dup }, i) => {
+    lengths[i] = payload.length;
+    packets[i] = packetId | (dup ? DUP : 0);
+    bytes += payload.length;
+  });
+  const payloads = new Uint8Array(bytes);
+  let at = 0;
+  for (const { payload } of messages) {
+    payloads.set(payload, at);
+    at += payload.length;
+  }
+  return {
+    kind: 'batch',
+    topics: messages.map(({ topic }) => topic),
+    identities: messages.map(({ identity }) => identity),
+    tenants: messages.map(({ tenant }) => tenant),
+    packets,
+    lengths,
+    payloads,
+  };
+}
+
+export function unpackBatch(batch: BatchMessage): Inbound[] {
+  let at = 0;
+  return batch.topics.map((topic, i) => {
+    const end = at + (batch.lengths[i] as number);
+    const payload = batch.payloads.subarray(at, end);
+    at = end;
+    const packet = batch.packets[i] as number;
+    const identity = batch.identities[i];
+    return {
+      topic,
+      payload,
+      tenant: batch.tenants[i] as string,
+      packetId: packet & (DUP - 1),
+      dup: (packet & DUP) !== 0,
+      ...(identity !== undefined && { identity }),
+    };
+  });
+}

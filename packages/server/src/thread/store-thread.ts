@@ -1,0 +1,120 @@
+/** The socket side's handle on the store's thread: gathers messages into batches, completes each once it is durable. */
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { LinnetError } from '@linnet/core/base';
+import type { Inbound, OutboundAck } from '../ingest/inbound.ts';
+import { packBatch, type FromThread, type ThreadData } from './messages.ts';
+
+/** Messages and bytes of one transaction. */
+const BATCH_MAX = { messages: 4096, bytes: 8 << 20 };
+/** Batches under way: one is worked on while the next one travels. */
+const UNDER_WAY_MAX = 2;
+
+export interface StoreEvents {
+  /** To be sent to the device now: what it speaks of is durable. */
+  ack(ack: OutboundAck): void;
+  /** A commit failed and is tried again, or works again (undefined). */
+  trouble(message: string | undefined): void;
+  /** The thread is gone, and with it the service. */
+  failed(error: Error): void;
+}
+
+export class StoreThread {
+  /** Bytes that wait for a commit. */
+  bytesWaiting = 0;
+  private readonly worker: Worker;
+  private readonly events: StoreEvents;
+  private queue: Inbound[] = [];
+  private queueDone: (() => void)[] = [];
+  private readonly underWay: { readonly done: (() => void)[]; readonly bytes: number }[] = [];
+  private scheduled = false;
+  private troubled = false;
+  private onIdle: (() => void) | undefined;
+  private onClosed: (() => void) | undefined;
+
+  private constructor(worker: Worker, events: StoreEvents) {
+    this.worker = worker;
+    this.events = events;
+    worker.on('message', (message: FromThread) => this.said(message));
+    worker.on('error', (error) => events.failed(error));
+  }
+
+  /** @throws LinnetError whatever opening the store throws */
+  static async start(data: ThreadData, events: StoreEvents): Promise<StoreThread> {
+    const url = new URL(`./store-main${extname(import.meta.url)}`, import.meta.url);
+    const worker = new Worker(url, { workerData: data });
+    await new Promise<void>((resolve, reject) => {
+      worker.once('message', () => resolve());
+      worker.once('error', (error: Error & { code?: string }) =>
+        reject(new LinnetError('io.failed', error.message, { cause: error })),
+      );
+    });
+    worker.removeAllListeners('error');
+    return new StoreThread(worker, events);
+  }
+
+  /** @param done called once the message is in a durable transaction */
+  submit(message: Inbound, done: () => void): void {
+    this.queue.push(message);
+    this.queueDone.push(done);
+    this.bytesWaiting += message.payload.length;
+    if (this.scheduled) return;
+    this.scheduled = true;
+    // What arrived in the same turn of the event loop shares a transaction.
+    setImmediate(() => {
+      this.scheduled = false;
+      this.flush();
+    });
+  }
+
+  /** Commits what waits, then ends the thread. */
+  async close(): Promise<void> {
+    this.flush();
+    if (this.underWay.length > 0) await new Promise<void>((resolve) => (this.onIdle = resolve));
+    const closed = new Promise<void>((resolve) => (this.onClosed = resolve));
+    this.worker.postMessage({ kind: 'close' });
+    await closed;
+    await this.worker.terminate();
+  }
+
+  private flush(): void {
+    while (this.queue.length > 0 && this.underWay.length < UNDER_WAY_MAX) {
+      let [count, bytes] = [0, 0];
+      while (count < this.queue.length && count < BATCH_MAX.messages && bytes < BATCH_MAX.bytes) {
+        bytes += (this.queue[count++] as Inbound).payload.length;
+      }
+      const messages = count === this.queue.length ? this.queue : this.queue.slice(0, count);
+      const done = count === this.queue.length ? this.queueDone : this.queueDone.slice(0, count);
+      this.queue = count === this.queue.length ? [] : this.queue.slice(count);
+      this.queueDone = count === this.queueDone.length ? [] : this.queueDone.slice(count);
+      const batch = packBatch(messages);
+      this.underWay.push({ done, bytes });
+      this.worker.postMessage(batch, [batch.payloads.buffer, batch.lengths.buffer, batch.packets.buffer]);
+    }
+  }
+
+  private said(message: FromThread): void {
+    if (message.kind === 'closed') return this.onClosed?.();
+    if (message.kind === 'trouble') {
+      this.troubled = true;
+      return this.events.trouble(message.message);
+    }
+    if (message.kind !== 'committed') return;
+    if (this.troubled) {
+      this.troubled = false;
+      this.events.trouble(undefined);
+    }
+    const batch = this.underWay.shift();
+    this.bytesWaiting -= batch?.bytes ?? 0;
+    this.flush();
+    for (const done of batch?.done ?? []) done();
+    message.acks.forEach((bytes, i) => {
+      this.events.ack({
+        tenant: message.tenants[i] as string,
+        device: message.devices[i] as string,
+        bytes,
+      });
+    });
+    if (this.underWay.length === 0) this.onIdle?.();
+  }
+}
