@@ -47,6 +47,7 @@ export { RunningQuantile } from './math/running-quantile.ts';
 export type { Statistic } from './math/statistic.ts';
 export { Variance } from './math/variance.ts';
 export { zScoreMax } from './math/z-score-max.ts';
+export { momentsOf, zScores, type Moments } from './math/z-scores.ts';
 export { flow, type Flow } from './flow/flow.ts';
 export type {
   EventTimeOptions,

@@ -1,4 +1,4 @@
-import { LinnetError, isolationForest, knnImputer } from '@linnet/core';
+import { LinnetError, isolationForest, knnImputer, momentsOf, type Moments } from '@linnet/core';
 import type { Detection, Job, Method, Reason } from './job.ts';
 
 /** Reasons that are told of an anomaly. */
@@ -57,7 +57,7 @@ function impute(
     return new Float64Array(imputer.transform(filled, rows));
   }
   for (let column = 0; column < columns; column++) {
-    const { mean } = momentsOf(filled, rows, columns, column);
+    const { mean } = momentsOf(columnOf(filled, rows, columns, column));
     for (let at = column; at < filled.length; at += columns) if (Number.isNaN(filled[at])) filled[at] = mean;
   }
   return filled;
@@ -86,7 +86,9 @@ function byZScore(
 ): Scored {
   if (contamination === undefined) throw new LinnetError('config.invalid', 'contamination is missing');
   const begun = performance.now();
-  const moments = Array.from({ length: columns }, (_, column) => momentsOf(x, rows, columns, column));
+  const moments = Array.from({ length: columns }, (_, column) =>
+    momentsOf(columnOf(x, rows, columns, column)),
+  );
   const fit = secondsSince(begun);
   const scoring = performance.now();
   const z = (row: number, column: number): number => {
@@ -107,29 +109,6 @@ function byZScore(
   const anomalous = Uint8Array.from(scores, (value) => (value > threshold ? 1 : 0));
   const explain = (row: number) => Float64Array.from({ length: columns }, (_, column) => z(row, column));
   return { scores, anomalous, offset: threshold, explain, seconds: { fit, score: secondsSince(scoring) } };
-}
-
-interface Moments {
-  readonly mean: number;
-  readonly deviation: number;
-}
-
-/** Mean and population standard deviation of what is there, in two passes. */
-function momentsOf(x: Float64Array, rows: number, columns: number, column: number): Moments {
-  let [sum, count] = [0, 0];
-  for (let at = column; at < rows * columns; at += columns) {
-    const value = x[at] as number;
-    if (Number.isNaN(value)) continue;
-    sum += value;
-    count++;
-  }
-  const mean = sum / count;
-  let squares = 0;
-  for (let at = column; at < rows * columns; at += columns) {
-    const value = x[at] as number;
-    if (!Number.isNaN(value)) squares += (value - mean) ** 2;
-  }
-  return { mean, deviation: Math.sqrt(squares / count) };
 }
 
 /** For each anomaly the columns that set it apart most, with the fleet's usual range. */
@@ -158,6 +137,12 @@ function reasonsOf(
   return reasons;
 }
 
+function columnOf(x: Float64Array, rows: number, columns: number, column: number): Float64Array {
+  const values = new Float64Array(rows);
+  for (let row = 0, at = column; row < rows; row++, at += columns) values[row] = x[at] as number;
+  return values;
+}
+
 /** The 1st and the 99th percentile of a column. */
 function usualRange(
   x: Float64Array,
@@ -165,7 +150,7 @@ function usualRange(
   columns: number,
   column: number,
 ): readonly [number, number] {
-  const values = Float64Array.from({ length: rows }, (_, row) => x[row * columns + column] as number)
+  const values = columnOf(x, rows, columns, column)
     .filter((value) => !Number.isNaN(value))
     .toSorted();
   const at = (share: number) => values[Math.round(share * (values.length - 1))] as number;

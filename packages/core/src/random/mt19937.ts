@@ -64,11 +64,7 @@ export class Mt19937 implements Rng {
   /** Uniform in 0 .. 2^32 - 1. */
   uint32(): number {
     if (this.next === N) this.twist();
-    let y = this.words[this.next++] as number;
-    y ^= y >>> 11;
-    y ^= (y << 7) & 0x9d2c5680;
-    y ^= (y << 15) & 0xefc60000;
-    return (y ^ (y >>> 18)) >>> 0;
+    return temper(this.words[this.next++] as number) >>> 0;
   }
 
   /** Uniform in [0, 1) with 53 bits, from two words. */
@@ -78,14 +74,50 @@ export class Mt19937 implements Rng {
     return (high * 67108864 + low) / 9007199254740992;
   }
 
+  /**
+   * A uniform number in 0 .. i for each i from the last index of `into` down to 1, by masked rejection: words cut to the
+   * bits of i until one is not above it. The draws of a shuffle, without a branch on what was drawn.
+   */
+  fillFalling(into: Int32Array): void {
+    let i = into.length - 1;
+    while (i > 0) {
+      const mask = 0xffffffff >>> Math.clz32(i);
+      const below = mask >>> 1;
+      while (i > below) {
+        if (this.next === N) this.twist();
+        const { words } = this;
+        let { next } = this;
+        for (; next < N && i > below; next++) {
+          const value = temper(words[next] as number) & mask;
+          into[i] = value;
+          // One down, unless the value is above i and is overwritten by the next.
+          i -= 1 + ((i - value) >> 31);
+        }
+        this.next = next;
+      }
+    }
+  }
+
   private twist(): void {
     const { words } = this;
-    for (let i = 0; i < N; i++) {
-      const y = ((words[i] as number) & 0x80000000) | ((words[(i + 1) % N] as number) & 0x7fffffff);
-      words[i] = (words[(i + M) % N] as number) ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
-    }
+    let i = 0;
+    for (; i < N - M; i++) words[i] = twisted(words, i, i + 1, i + M);
+    for (; i < N - 1; i++) words[i] = twisted(words, i, i + 1, i + M - N);
+    words[i] = twisted(words, i, 0, i + M - N);
     this.next = 0;
   }
+}
+
+function temper(word: number): number {
+  let y = word ^ (word >>> 11);
+  y ^= (y << 7) & 0x9d2c5680;
+  y ^= (y << 15) & 0xefc60000;
+  return y ^ (y >>> 18);
+}
+
+function twisted(words: Int32Array, at: number, following: number, far: number): number {
+  const y = ((words[at] as number) & 0x80000000) | ((words[following] as number) & 0x7fffffff);
+  return (words[far] as number) ^ (y >>> 1) ^ (-(y & 1) & 0x9908b0df);
 }
 
 function initGenrand(seed: number): Int32Array {

@@ -28,17 +28,31 @@ export class RandomState implements Rng {
     return this.upTo(high - 1);
   }
 
-  /** A random order of 0 .. n - 1. */
-  permutation(n: number): Int32Array<ArrayBuffer> {
-    const order = new Int32Array(n);
-    for (let i = 0; i < n; i++) order[i] = i;
-    for (let i = n - 1; i > 0; i--) {
-      const j = this.upTo(i);
-      const held = order[i] as number;
-      order[i] = order[j] as number;
-      order[j] = held;
+  /** A random order of 0 .. n - 1; of it the first `count`. */
+  permutation(n: number, count = n): Int32Array<ArrayBuffer> {
+    const partner = new Int32Array(n);
+    this.twister.fillFalling(partner);
+    // The shuffle changes place i with place partner[i], from the last i down. Looked at backwards, from i = 1 up, each of the
+    // first places is traced to the number that comes to it, and the many others need not be moved at all.
+    const from = new Int32Array(count);
+    const placeAt = new Int32Array(n).fill(-1);
+    for (let i = 0; i < count; i++) {
+      const j = partner[i] as number;
+      placeAt[i] = i;
+      swap(placeAt, i, j);
     }
-    return order;
+    for (let i = count; i < n; i++) {
+      const j = partner[i] as number;
+      const place = placeAt[j] as number;
+      if (place < 0) continue;
+      placeAt[j] = -1;
+      placeAt[i] = place;
+    }
+    for (let i = 0; i < n; i++) {
+      const place = placeAt[i] as number;
+      if (place >= 0) from[place] = i;
+    }
+    return from;
   }
 
   /**
@@ -48,7 +62,7 @@ export class RandomState implements Rng {
   sampleWithoutReplacement(n: number, k: number): Int32Array<ArrayBuffer> {
     assert(k >= 0 && k <= n, 'a sample without replacement is no larger than its population');
     const ratio = n === 0 ? 1 : k / n;
-    if (ratio > 0.01 && ratio < 0.99) return this.permutation(n).slice(0, k);
+    if (ratio > 0.01 && ratio < 0.99) return this.permutation(n, k);
     return ratio < 0.2 ? this.trackingSelection(n, k) : this.reservoir(n, k);
   }
 
@@ -83,4 +97,10 @@ export class RandomState implements Rng {
       if (value <= max) return value;
     }
   }
+}
+
+function swap(array: Int32Array, i: number, j: number): void {
+  const held = array[i] as number;
+  array[i] = array[j] as number;
+  array[j] = held;
 }

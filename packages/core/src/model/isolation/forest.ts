@@ -104,8 +104,10 @@ class Fitted {
   constructor(grown: GrownForest, offset: number) {
     this.grown = grown;
     this.offset = offset;
-    this.lengths = grown.trees.map(pathLengths);
-    this.walk = forestWalk(grown.trees.map(walkTree), grown.columns);
+    const average = new Map<number, number>();
+    this.lengths = grown.trees.map((tree) => pathLengths(tree, average));
+    const walked = grown.trees.map((tree, i) => walkTree(tree, this.lengths[i] as Float64Array));
+    this.walk = forestWalk(walked, grown.columns);
     this.usual = grown.trees.length * averagePathLength(grown.samples);
   }
 

@@ -24,22 +24,25 @@ export function leafOf(tree: IsolationTree, row: ArrayLike<number>): number {
   return at;
 }
 
-/** What a walk that ends in each node has as its path length. */
-export function pathLengths(tree: IsolationTree): Float64Array {
+/**
+ * What a walk that ends in each node has as its path length.
+ * @param average mean path lengths by size that are known already, for trees of one forest to share
+ */
+export function pathLengths(tree: IsolationTree, average = new Map<number, number>()): Float64Array {
+  const lengths = new Float64Array(tree.size.length);
   const depths = depthsOf(tree);
-  const average = new Map<number, number>();
-  return Float64Array.from(depths, (depth, node) => {
+  for (let node = 0; node < lengths.length; node++) {
     const size = tree.size[node] as number;
-    const known = average.get(size) ?? averagePathLength(size);
-    average.set(size, known);
-    return depth + 1 + known - 1;
-  });
+    let known = average.get(size);
+    if (known === undefined) average.set(size, (known = averagePathLength(size)));
+    lengths[node] = (depths[node] as number) + 1 + known - 1;
+  }
+  return lengths;
 }
 
-/** The tree in the order and the precision that the fast walk needs. */
-export function walkTree(tree: IsolationTree): WalkTree {
+/** The tree, with its path lengths, in the order and the precision that the fast walk needs. */
+export function walkTree(tree: IsolationTree, lengths: Float64Array): WalkTree {
   const count = tree.feature.length;
-  const lengths = pathLengths(tree);
   const order = new Int32Array(count);
   const feature = new Int32Array(count);
   const threshold = new Float32Array(count).fill(Infinity);
