@@ -13,12 +13,22 @@ if (!Number.isSafeInteger(seeds) || seeds < 1 || !Number.isSafeInteger(from)) {
   process.stderr.write('sim: --seeds and --from take whole numbers, --seeds at least 1\n');
   process.exit(2);
 }
+let running = from;
+// Where nothing is left to do before the run is done the process would end without a word.
+process.on('exit', (code) => {
+  if (code === 13) fail('it waits for ever');
+});
 const started = performance.now();
-for (let seed = from; seed < from + seeds; seed++) {
-  const wrong = await runSeed(seed);
-  if (wrong === undefined) continue;
-  process.stdout.write(`seed ${seed} failed: ${wrong}\nagain: npm run sim -- --seeds 1 --from ${seed}\n`);
-  process.exit(1);
+for (; running < from + seeds; running++) {
+  const wrong = await runSeed(running);
+  if (wrong !== undefined) fail(wrong);
 }
 const seconds = (performance.now() - started) / 1000;
 process.stdout.write(`${seeds} runs without a failure, ${Math.round(seeds / seconds)} runs/s\n`);
+
+function fail(wrong: string): never {
+  process.stdout.write(
+    `seed ${running} failed: ${wrong}\nagain: npm run sim -- --seeds 1 --from ${running}\n`,
+  );
+  process.exit(1);
+}

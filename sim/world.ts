@@ -42,6 +42,7 @@ export class World {
   readonly chance: Chance;
   private time = 1_800_000_000_000;
   private crashes: number;
+  private dead = false;
 
   /** @param crashes how many times the process dies at most */
   constructor(seed: number, crashes: number) {
@@ -49,20 +50,30 @@ export class World {
     this.crashes = crashes;
   }
 
+  /** Wall clock, epoch milliseconds. */
   now(): number {
     return this.time;
   }
 
-  /** Lets time pass; every effect does. */
   pass(ms: number): void {
     this.time += ms;
   }
 
-  /** Called before an effect on the outside: the process may die here. */
-  effect(name: string): void {
-    this.pass(this.chance.int(20));
-    if (this.crashes === 0 || !this.chance.holds(0.02)) return;
+  /**
+   * Called before an effect on the outside: the process may die here. Once dead it has no effects any more, whatever still
+   * runs of it.
+   */
+  effect(name: string, probability = 0.02): void {
+    if (this.dead) throw new Crash(name);
+    if (this.crashes === 0 || !this.chance.holds(probability)) return;
     this.crashes--;
+    this.dead = true;
     throw new Crash(name);
+  }
+
+  /** The process is started again, some time later. */
+  restart(): void {
+    this.dead = false;
+    this.pass(this.chance.int(200));
   }
 }

@@ -1,93 +1,180 @@
-/** What a run must have produced, computed from the input alone by plain loops that share nothing with the engine. */
-import {
-  EVERY_MS,
-  GAP_MS,
-  LENGTH_MS,
-  type Counted,
-  type Gathered,
-  type Reading,
-  type Scenario,
-} from './scenario.ts';
-
-const START = 1_700_000_000_000;
+/** What a run must have produced, told from the reads that count by plain loops that share nothing with the engine. */
+import type { Disbelieved, Line, WindowLine } from './flow.ts';
+import { KeyClock, SourceClock } from './oracle-clock.ts';
+import { KeyWindows } from './oracle-windows.ts';
+import { MAX_FUTURE_MS, type Scenario } from './scenario.ts';
+import type { Delivered, Read } from './source.ts';
 
 export interface Produced {
-  readonly counts: readonly Counted[];
-  readonly table: readonly Gathered[];
+  /** The merged output: its order tells when each window was closed. */
+  readonly lines: readonly Line[];
+  /** By source. */
+  readonly disbelieved: readonly (readonly Disbelieved[])[];
   /** What the sink outside got, in the order in which it got it; repetitions are allowed. */
-  readonly alerts: readonly Gathered[];
+  readonly alerts: readonly WindowLine[];
 }
 
-/** Returns what is wrong, or nothing. */
-export function judge(scenario: Scenario, produced: Produced): string | undefined {
-  const expected = expectedWindows(scenario).map(text).toSorted();
+/**
+ * @param ended processing time at the end of the run
+ * @returns what is wrong, or nothing
+ */
+export function judge(
+  scenario: Scenario,
+  reads: readonly Read[],
+  ended: number,
+  produced: Produced,
+): string | undefined {
+  const expected = expect(scenario, reads, ended);
+  const windows = expected.lines.filter((line) => line.kind === 'window');
   return (
-    compare('counts', expectedCounts(scenario).map(text).toSorted(), produced.counts.map(text).toSorted()) ??
-    compare('windows', expected, produced.table.map(text).toSorted()) ??
-    compare('alerts', expected, [...new Set(produced.alerts.map(text))].toSorted()) ??
-    compare('order of alerts', produced.table.map(text), firstTimes(produced.alerts.map(text)))
+    allRead(scenario, reads) ??
+    compare('lines', expected.lines, produced.lines) ??
+    expected.disbelieved
+      .map((list, source) => compare(`quarantine ${source}`, list, produced.disbelieved[source] ?? []))
+      .find((wrong) => wrong !== undefined) ??
+    compare('alerts', windows, firstTimes(produced.alerts))
   );
 }
 
-function expectedCounts({ partitions }: Scenario): Counted[] {
-  const seen = new Map<string, number>();
-  return partitions.flat().map(({ id, sensor }) => {
-    const n = (seen.get(sensor) ?? 0) + 1;
-    seen.set(sensor, n);
-    return { id, sensor, n };
-  });
+/** All that must come out. */
+export function expect(
+  scenario: Scenario,
+  reads: readonly Read[],
+  ended: number,
+): { readonly lines: readonly Line[]; readonly disbelieved: readonly (readonly Disbelieved[])[] } {
+  const expected = new Expectation(scenario);
+  for (const read of reads) expected.read(read);
+  expected.finish(ended);
+  return expected;
 }
 
-function expectedWindows({ partitions, window }: Scenario): Gathered[] {
-  const readings = partitions.flat().toSorted((a, b) => a.time - b.time);
-  return ['r0', 'r1', 'r2'].flatMap((region) => {
-    const own = readings.filter((reading) => reading.region === region);
-    return window === 'session'
-      ? sessions(region, own)
-      : spans(region, own, window === 'tumbling' ? LENGTH_MS : EVERY_MS);
-  });
+/** A region's or the fleet's windows with the clock that is the key's own where the mode says so. */
+interface Keyed<T> {
+  readonly clock: KeyClock;
+  readonly windows: KeyWindows<T>;
 }
 
-function spans(region: string, readings: readonly Reading[], every: number): Gathered[] {
-  const found: Gathered[] = [];
-  for (let start = START - LENGTH_MS * 2; start < START + 100 * LENGTH_MS; start += step(start, every)) {
-    const ids = readings.filter(({ time }) => time >= start && time < start + LENGTH_MS).map(({ id }) => id);
-    if (ids.length > 0) found.push({ region, start, end: start + LENGTH_MS, ids });
+class Expectation {
+  readonly lines: Line[] = [];
+  readonly disbelieved: Disbelieved[][];
+  private readonly scenario: Scenario;
+  private readonly clock: SourceClock;
+  private readonly counts = new Map<string, number>();
+  private readonly regions = new Map<string, Keyed<Delivered>>();
+  private readonly fleet: Keyed<WindowLine>;
+  private now = 0;
+
+  constructor(scenario: Scenario) {
+    this.scenario = scenario;
+    this.clock = new SourceClock(scenario);
+    this.disbelieved = scenario.sources.map(() => []);
+    this.fleet = { clock: new KeyClock(), windows: new KeyWindows('total', true) };
   }
-  return found;
-}
 
-/** Windows begin at START plus multiples of `every`. */
-function step(start: number, every: number): number {
-  const off = (((start - START) % every) + every) % every;
-  return off === 0 ? every : every - off;
-}
-
-function sessions(region: string, readings: readonly Reading[]): Gathered[] {
-  const found: { region: string; start: number; end: number; ids: number[] }[] = [];
-  for (const { id, time } of readings) {
-    const last = found.at(-1);
-    if (last !== undefined && time - last.end <= GAP_MS) {
-      last.end = time;
-      last.ids.push(id);
-    } else {
-      found.push({ region, start: time, end: time, ids: [id] });
+  read(read: Read): void {
+    // Over bounded sources processing time stands still.
+    if (!this.scenario.bounded || this.now === 0) this.now = read.now;
+    this.clock.begin(this.scenario.bounded ? { ...read, now: this.now } : read);
+    const first = this.clock.first;
+    for (const item of read.items) {
+      const reason = reasonAgainst(item.time, this.now);
+      if (reason === undefined) this.take(item);
+      else this.disbelieved[read.source]?.push({ id: item.id, reason });
     }
+    this.closeAll(this.clock.end(read), first);
   }
-  return found;
+
+  finish(now: number): void {
+    if (!this.scenario.bounded) this.now = now;
+    this.clock.begin({ source: 0, partition: 0, partitions: 1, now: this.now });
+    this.closeAll(Infinity, this.clock.first);
+  }
+
+  private take({ id, sensor, region, time, ...rest }: Delivered): void {
+    const { window, ordered, latenessMs } = this.scenario;
+    const n = (this.counts.get(sensor) ?? 0) + 1;
+    this.counts.set(sensor, n);
+    this.lines.push({ kind: 'counted', id, n });
+    const own = this.regions.get(region) ?? {
+      clock: new KeyClock(),
+      windows: new KeyWindows<Delivered>(window, ordered),
+    };
+    this.regions.set(region, own);
+    if (time < this.watermarkWith(own.clock, this.clock.see(time, latenessMs), time))
+      for (const late of KeyWindows.idsAt(window, time))
+        this.lines.push({ kind: 'late', region, window: late, id });
+    else own.windows.add(time, { id, sensor, region, time, ...rest });
+  }
+
+  /** The watermark of the step's mode with a record taken in. */
+  private watermarkWith(clock: KeyClock, ofSources: number, time: number): number {
+    const { watermark, latenessMs } = this.scenario;
+    return watermark === 'source' ? ofSources : clock.see(time, latenessMs, this.now);
+  }
+
+  private closeAll(ofSources: number, first: number): void {
+    const watermark = (clock: KeyClock) =>
+      this.scenario.watermark === 'source' || ofSources === Infinity ? ofSources : clock.at(this.now);
+    const closed = [...this.regions]
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .flatMap(([region, own]) =>
+        own.windows.close(watermark(own.clock)).map(({ start, end, items }): WindowLine => {
+          const ids = items.map(({ id }) => id);
+          return {
+            kind: 'window',
+            region,
+            start,
+            end,
+            ids: this.scenario.ordered ? ids : ids.toSorted((a, b) => a - b),
+          };
+        }),
+      );
+    for (const line of closed) this.total(line, first);
+    for (const { start, items } of this.fleet.windows.close(watermark(this.fleet.clock)))
+      this.lines.push({ kind: 'total', start, windows: items.length });
+  }
+
+  /** Windows of windows: what a window came to has the time of its end, and is not late by the watermark that closed it. */
+  private total(line: WindowLine, first: number): void {
+    this.lines.push(line);
+    const { region, start, end } = line;
+    const time = this.scenario.watermark === 'source' ? Math.max(end - 1, first) : end - 1;
+    if (time < this.watermarkWith(this.fleet.clock, first, time))
+      this.lines.push({ kind: 'late total', region, start });
+    else this.fleet.windows.add(time, line);
+  }
 }
 
-function firstTimes(list: readonly string[]): string[] {
-  return [...new Set(list)];
+function reasonAgainst(time: number, now: number): string | undefined {
+  if (Number.isNaN(time)) return 'invalid';
+  if (time < Date.UTC(1971, 0, 1)) return 'unset';
+  return time > now + MAX_FUTURE_MS ? 'future' : undefined;
+}
+
+/** Every reading must have been read at least once: who counts reads as done that were not loses their records. */
+function allRead({ sources }: Scenario, reads: readonly Read[]): string | undefined {
+  const wanted = sources.flat(2).length;
+  const got = new Set(reads.flatMap(({ items }) => items.map(({ reading }) => reading))).size;
+  return got === wanted ? undefined : `${got} of ${wanted} readings were read`;
+}
+
+function firstTimes(list: readonly WindowLine[]): WindowLine[] {
+  const seen = new Set<string>();
+  return list.filter((item) => {
+    const isFirst = !seen.has(text(item));
+    seen.add(text(item));
+    return isFirst;
+  });
+}
+
+function compare(what: string, expected: readonly unknown[], got: readonly unknown[]): string | undefined {
+  const [wanted, found] = [expected.map(text), got.map(text)];
+  const at = wanted.findIndex((value, index) => value !== found[index]);
+  if (at < 0 && wanted.length === found.length) return undefined;
+  const index = at < 0 ? wanted.length : at;
+  return `${what}: at ${index} of ${wanted.length} expected ${wanted[index] ?? 'nothing'}, got ${found[index] ?? 'nothing'} (${found.length} in all)`;
 }
 
 function text(value: unknown): string {
   return JSON.stringify(value);
-}
-
-function compare(what: string, expected: readonly string[], got: readonly string[]): string | undefined {
-  const at = expected.findIndex((value, index) => value !== got[index]);
-  if (at < 0 && expected.length === got.length) return undefined;
-  const index = at < 0 ? expected.length : at;
-  return `${what}: at ${index} of ${expected.length} expected ${expected[index] ?? 'nothing'}, got ${got[index] ?? 'nothing'} (${got.length} in all)`;
 }

@@ -1,61 +1,112 @@
-import { runLocal, type Sink } from '@linnet/core';
-import { deserialize, serialize } from 'node:v8';
+import { runLocal, type Graph, type Sink } from '@linnet/core';
+import type { RunOptions } from '@linnet/core/engine';
+import { runWithCrew, stateCodec } from '@linnet/connectors/runtime';
 import { Disk } from '../disk.ts';
 import { Crash, World } from '../world.ts';
+import { simulatedCrew } from './crew.ts';
+import { makeFlow, type Disbelieved, type Line, type WindowLine } from './flow.ts';
 import { LogBackend } from './log-backend.ts';
 import { judge } from './oracle.ts';
-import { makeFlow, makeScenario, makeSource, type Counted, type Gathered } from './scenario.ts';
+import { makeScenario, type Scenario } from './scenario.ts';
+import { Ledger, makeSource } from './source.ts';
 
-const TABLES = new Set(['counts', 'table']);
-const LIVES_MAX = 50;
-const codec = {
-  encode: (value: unknown) => new Uint8Array(serialize(value)),
-  decode: (bytes: Uint8Array) => deserialize(bytes) as unknown,
-};
+const LIVES_MAX = 60;
 
 /**
- * One run of a flow through crashes until it is done.
+ * One run of a flow through crashes and stops until it is done.
  * @returns what is wrong with what it produced, or nothing
  */
 export async function runSeed(seed: number): Promise<string | undefined> {
-  const world = new World(seed, 6);
-  const scenario = makeScenario(world.chance);
-  const disk = new Disk(world);
-  const alerts: Gathered[] = [];
-  const sink: Sink<Gathered> = {
-    kind: 'outside',
-    open: () => ({
-      write: async (items) => {
-        await Promise.resolve();
-        for (const item of items) {
-          world.effect('alert');
-          alerts.push(item);
-        }
-      },
-      close: () => Promise.resolve(),
-    }),
-  };
+  const run = new SimulatedRun(seed);
   for (let life = 0; life < LIVES_MAX; life++) {
     try {
-      const backend = new LogBackend(disk, world, TABLES);
-      const { graph } = makeFlow(scenario, makeSource(scenario, world), sink);
-      const sleep = (ms: number) => {
-        world.pass(ms);
-        return Promise.resolve();
-      };
-      await runLocal(graph, {
-        clock: world,
-        codec,
-        recovery: { backend, commitMs: world.chance.pick([0, 50, 200]), sleep },
-        print: () => Promise.resolve(),
-      });
-      backend.close();
-      const counts = (backend.tables.get('counts') ?? []) as Counted[];
-      return judge(scenario, { counts, table: (backend.tables.get('table') ?? []) as Gathered[], alerts });
+      if (await run.live()) return run.verdict();
     } catch (error) {
-      if (!(error instanceof Crash)) return `an error that is no crash: ${String(error)}`;
-      disk.crash();
+      if (!(error instanceof Crash)) return `an error that is no crash: ${(error as Error).stack}`;
+      run.crash();
     }
   }
   return `not done after ${LIVES_MAX} lives`;
+}
+
+export class SimulatedRun {
+  private readonly world: World;
+  private readonly scenario: Scenario;
+  private readonly ledger = new Ledger();
+  private readonly disk: Disk;
+  private readonly alerts: WindowLine[] = [];
+  private readonly tables: ReadonlySet<string>;
+  private backend: LogBackend;
+
+  constructor(seed: number) {
+    this.world = new World(seed, 6);
+    this.scenario = makeScenario(this.world.chance);
+    this.disk = new Disk(this.world);
+    this.tables = new Set(['lines', ...this.scenario.sources.map((_, source) => `quarantine-${source}`)]);
+    this.backend = new LogBackend(this.disk, this.world, this.tables);
+  }
+
+  /** One life of the process. @returns whether the input is done; otherwise it was told to stop */
+  async live(): Promise<boolean> {
+    const { world, scenario } = this;
+    const { chance } = world;
+    this.backend = new LogBackend(this.disk, world, this.tables);
+    let told = false;
+    const options: RunOptions = {
+      clock: world,
+      codec: stateCodec,
+      recovery: { backend: this.backend, commitMs: scenario.commitMs, sleep: (ms) => this.sleep(ms) },
+      print: () => Promise.resolve(),
+      // The block that a stop adds must have the time of the last read: the ledger knows of reads alone.
+      stopped: () => (told = this.ledger.latest === world.now() && chance.holds(0.02)),
+    };
+    const workers = chance.pick(scenario.workers);
+    const makeGraph = () => this.graph();
+    if (workers === 0) await runLocal(makeGraph(), options);
+    else await runWithCrew(makeGraph(), { ...options, workers, start: simulatedCrew(makeGraph, world) });
+    this.backend.close();
+    return !told;
+  }
+
+  crash(): void {
+    this.disk.crash();
+    this.world.restart();
+  }
+
+  verdict(): string | undefined {
+    const { backend, scenario, ledger, alerts } = this;
+    const table = (id: string) => backend.tables.get(id) ?? [];
+    const produced = {
+      lines: table('lines') as Line[],
+      disbelieved: scenario.sources.map((_, source) => table(`quarantine-${source}`) as Disbelieved[]),
+      alerts,
+    };
+    const reads = ledger.history();
+    const verdicts = ledger.endings().map((ended) => judge(scenario, reads, ended, produced));
+    return verdicts.includes(undefined) ? undefined : verdicts[0];
+  }
+
+  private graph(): Graph {
+    const { scenario, world, ledger, alerts } = this;
+    const sources = scenario.sources.map((_, source) => makeSource(scenario, source, world, ledger));
+    const sink: Sink<WindowLine> = {
+      kind: 'outside',
+      open: () => ({
+        write: async (items) => {
+          await Promise.resolve();
+          for (const item of items) {
+            world.effect('alert');
+            alerts.push(item);
+          }
+        },
+        close: () => Promise.resolve(),
+      }),
+    };
+    return makeFlow(scenario, sources, sink).graph;
+  }
+
+  private sleep(ms: number): Promise<void> {
+    this.world.pass(ms);
+    return Promise.resolve();
+  }
 }

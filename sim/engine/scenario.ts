@@ -1,138 +1,85 @@
-/** The input, the flow and the oracle of one simulated run, all from one seed. */
-import {
-  flow,
-  session,
-  sliding,
-  table,
-  tumbling,
-  type FlowSteps,
-  type Sink,
-  type Source,
-  type SourceBlock,
-  type Windower,
-} from '@linnet/core';
-import type { Chance, World } from '../world.ts';
+/** The input and the settings of one simulated run, all from one seed. */
+import type { Chance } from '../world.ts';
 
+/** What a device measured. It may be delivered more than once; each delivery has an id of its own. */
 export interface Reading {
-  /** The oracle's own identity of a record; the engine knows nothing of it. */
-  readonly id: number;
+  readonly reading: number;
   readonly sensor: string;
   readonly region: string;
+  /** Event time; NaN, 1970 or far ahead where the device's clock is wrong. */
   readonly time: number;
 }
 
+export type WindowKind = 'tumbling' | 'sliding' | 'session' | 'count';
+
 export interface Scenario {
-  readonly partitions: readonly (readonly Reading[])[];
-  readonly window: 'tumbling' | 'sliding' | 'session';
+  /** By source and partition, in the order in which they were written. */
+  readonly sources: readonly (readonly (readonly Reading[])[])[];
+  /** Processing time stands still over bounded sources, and passes while others are read. */
+  readonly bounded: boolean;
+  readonly watermark: 'source' | 'key';
+  readonly window: WindowKind;
+  readonly ordered: boolean;
   readonly latenessMs: number;
+  readonly idleMs: number;
+  readonly commitMs: number;
+  /** How likely a read takes records out of their order, and how likely it delivers one again. */
+  readonly shuffled: number;
+  readonly repeated: number;
+  /** Worker threads that a life may have; 0 runs without threads. */
+  readonly workers: readonly number[];
 }
 
-export interface Counted {
-  readonly id: number;
-  readonly sensor: string;
-  readonly n: number;
-}
-
-export interface Gathered {
-  readonly region: string;
-  readonly start: number;
-  readonly end: number;
-  readonly ids: readonly number[];
-}
-
-const START = 1_700_000_000_000;
+export const START = 1_700_000_000_000;
 export const LENGTH_MS = 1000;
 export const EVERY_MS = 400;
 export const GAP_MS = 150;
+export const COUNT = 3;
+export const TOTAL_MS = 2000;
+export const MAX_FUTURE_MS = 3_600_000;
 
-/** Readings at different times; each arrives out of order by up to the lateness, to the millisecond. */
 export function makeScenario(chance: Chance): Scenario {
+  const bounded = chance.holds(0.5);
   const latenessMs = chance.pick([0, 100, 500]);
-  const count = 20 + chance.int(60);
-  const partitions = Array.from(
-    { length: 1 + chance.int(3) },
-    (): { reading: Reading; arrival: number }[] => [],
-  );
-  for (let id = 0; id < count; id++) {
-    const sensor = chance.int(7);
-    const time = START + id * 50 + chance.int(50);
-    const reading = { id, sensor: `s${sensor}`, region: `r${sensor % 3}`, time };
-    const delay = chance.holds(0.3) ? latenessMs : chance.int(latenessMs + 1);
-    partitions[sensor % partitions.length]?.push({ reading, arrival: time + delay });
-  }
   return {
-    partitions: partitions.map((list) =>
-      list.toSorted((a, b) => a.arrival - b.arrival).map(({ reading }) => reading),
-    ),
-    window: chance.pick(['tumbling', 'sliding', 'session'] as const),
+    sources: makeSources(chance, latenessMs, bounded && chance.holds(0.3) ? 2 : 1),
+    bounded,
+    watermark: chance.holds(0.3) ? 'key' : 'source',
+    window: chance.pick(['tumbling', 'sliding', 'session', 'count'] as const),
+    ordered: chance.holds(0.7),
     latenessMs,
+    idleMs: bounded ? 86_400_000 : chance.pick([100, 400, 5000]),
+    commitMs: chance.pick([0, 50, 200]),
+    shuffled: chance.pick([0, 0, 0.2]),
+    repeated: chance.pick([0, 0, 0.05]),
+    workers: chance.pick([[0], [0], [0], [0, 2], [1, 2, 3]]),
   };
 }
 
-/** The flow: a state a sensor, a re-key, windows, a table and a sink outside. */
-export function makeFlow(scenario: Scenario, source: Source<Reading>, alerts: Sink<Gathered>): FlowSteps {
-  const counted = flow('simulated')
-    .source('in', source)
-    .eventTime('time', { at: ({ time }) => time, lateness: scenario.latenessMs, idle: '1d' })
-    .keyBy('sensor', ({ sensor }) => sensor)
-    .stateful('count', {
-      initial: () => ({ n: 0 }),
-      step: (state, reading) => ({ ...reading, n: ++state.n }),
-    });
-  counted.map('counted', ({ id, sensor, n }): Counted => ({ id, sensor, n })).sink('counts', table());
-  const windows = counted
-    .keyBy('region', ({ region }) => region)
-    .window(windowerOf(scenario))
-    .collect('windows')
-    .map('gathered', ({ key, window, value }): Gathered => ({
-      region: key,
-      start: window.start,
-      end: window.end,
-      ids: value.map(({ id }) => id),
-    }));
-  windows.sink('table', table());
-  windows.sink('alerts', alerts);
-  return counted.flow;
+/** Readings about 50 ms apart. Each is written out of order by up to the lateness, to the millisecond; some by much more. */
+function makeSources(chance: Chance, latenessMs: number, count: number): Reading[][][] {
+  const sources = Array.from({ length: count }, () =>
+    Array.from({ length: 1 + chance.int(3) }, (): { reading: Reading; written: number }[] => []),
+  );
+  const readings = 20 + chance.int(50);
+  const veryLate = chance.pick([0, 0, 0.1]);
+  // Readings at the same instant are rare in life, and where order breaks first.
+  const grain = chance.pick([1, 1, 50]);
+  for (let i = 0; i < readings; i++) {
+    const sensor = chance.int(7);
+    const time = START + Math.floor((i * 50 + chance.int(50)) / grain) * grain;
+    const delay = chance.holds(0.3) ? latenessMs : chance.int(latenessMs + 1);
+    const late = chance.holds(veryLate) ? latenessMs + 1 + chance.int(3000) : delay;
+    const reading = { reading: i, sensor: `s${sensor}`, region: `r${sensor % 3}`, time: stamp(chance, time) };
+    const partitions = sources[sensor % count] as { reading: Reading; written: number }[][];
+    partitions[sensor % partitions.length]?.push({ reading, written: time + late });
+  }
+  return sources.map((partitions) =>
+    partitions.map((list) => list.toSorted((a, b) => a.written - b.written).map(({ reading }) => reading)),
+  );
 }
 
-function windowerOf({ window }: Scenario): Windower {
-  if (window === 'tumbling') return tumbling({ length: LENGTH_MS, align: START }) as Windower;
-  if (window === 'sliding') return sliding({ length: LENGTH_MS, every: EVERY_MS, align: START }) as Windower;
-  return session({ gap: GAP_MS }) as Windower;
-}
-
-/** A source over the partitions that begins where it is told, in blocks of any size, partitions in any turn. */
-export function makeSource({ partitions }: Scenario, world: World): Source<Reading> {
-  const { chance } = world;
-  return {
-    kind: 'simulated',
-    name: 'simulated',
-    bounded: true,
-    open({ from }) {
-      const at = [...((from as readonly number[] | undefined) ?? partitions.map(() => 0))];
-      const read = (): SourceBlock | null => {
-        world.effect('source read');
-        // A partition that is empty from the start still has to say that it ended.
-        const open = partitions.flatMap((own, index) => ((at[index] as number) <= own.length ? [index] : []));
-        if (open.length === 0) return null;
-        const partition = chance.pick(open);
-        const own = partitions[partition] as readonly Reading[];
-        const first = at[partition] as number;
-        const items = own.slice(first, first + 1 + chance.int(6));
-        const ended = first + items.length >= own.length;
-        at[partition] = ended ? own.length + 1 : first + items.length;
-        return { payload: { items }, first, partition, ended, offset: [...at] };
-      };
-      return {
-        partitions: partitions.length,
-        read: () => Promise.resolve().then(read),
-        close: () => Promise.resolve(),
-      };
-    },
-    decode: (payload) => ({
-      items: 'items' in payload ? (payload.items as Reading[]) : [],
-      positions: null,
-      rejected: [],
-    }),
-  };
+/** Now and then what a broken clock says. */
+function stamp(chance: Chance, time: number): number {
+  return chance.holds(0.02) ? chance.pick([NaN, 0, 86_400_000, START + 20 * 31_536_000_000]) : time;
 }

@@ -88,18 +88,19 @@ class Coordinator {
     this.reader = reader;
     this.sinks = sinks;
     this.epochs = epochs;
-    const { block = 0, watermarks = {} } = options.recovery?.backend.checkpoint ?? {};
+    const checkpoint = options.recovery?.backend.checkpoint;
+    const block = checkpoint?.block ?? 0;
     this.dealt = block;
     this.written = block;
     this.crew = options.start(
-      { workers: this.workers, firstBlock: block, watermarks },
+      { workers: this.workers, firstBlock: block, progress: checkpoint ?? { watermarks: {} } },
       { receive: this.receive.bind(this), fail: this.fail.bind(this) },
     );
   }
 
   async toEnd(): Promise<RunResult> {
-    await this.until(() => this.ready === this.workers);
     this.restore();
+    await this.until(() => this.ready === this.workers);
     for (let block = await this.reader.next(); block !== null; block = await this.reader.next()) {
       this.deal(block);
       this.options.onBlock?.(block);
@@ -132,7 +133,10 @@ class Coordinator {
       const worker = ownerOf(entry.key, this.workers);
       if ((owned[worker] as StateEntry[]).push(entry) >= RESTORE_ENTRIES) flush(worker);
     }
-    owned.forEach((_, worker) => flush(worker));
+    owned.forEach((_, worker) => {
+      flush(worker);
+      this.crew.tell(worker, { type: 'begin' });
+    });
   }
 
   private deal(read: NumberedBlock, force = false): void {

@@ -12,7 +12,7 @@ import {
   type Plan,
   type Ports,
   type RejectedEntries,
-  type SavedWatermarks,
+  type EventTimeProgress,
   type Stage,
   type StateEntry,
   type StepCounts,
@@ -106,7 +106,7 @@ export class FlowWorker {
     }
   }
 
-  restoreWatermarks(saved: SavedWatermarks): void {
+  restoreWatermarks(saved: EventTimeProgress): void {
     for (const { runner } of this.receivers) runner.watermarks.restore(saved);
   }
 

@@ -11,7 +11,7 @@ import {
   type Key,
   type NumberedBlock,
   type RejectedEntries,
-  type SavedWatermarks,
+  type EventTimeProgress,
   type StateEntry,
   type StepCounts,
 } from '@linnet/core/engine';
@@ -21,7 +21,7 @@ export interface CrewStart {
   readonly workers: number;
   /** Number of the first block that the run will read. */
   readonly firstBlock: number;
-  readonly watermarks: SavedWatermarks;
+  readonly progress: EventTimeProgress;
 }
 
 /** Given to a worker thread at its start. */
@@ -34,6 +34,8 @@ export interface WorkerStart extends CrewStart {
 /** What a coordinator asks of a worker. */
 export type WorkOrder =
   | { readonly type: 'restore'; readonly entries: readonly StateEntry[] }
+  /** All states are given; answered by `ready`. No block is dealt before every worker is: a peer's records must not overtake them. */
+  | { readonly type: 'begin' }
   | { readonly type: 'block'; readonly block: NumberedBlock }
   | { readonly type: 'finish' };
 

@@ -22,7 +22,7 @@ export class WorkerHost {
   private readonly worker: FlowWorker;
   private readonly voice: Voice;
 
-  constructor(graph: Graph, own: number, { workers, firstBlock, watermarks }: CrewStart, voice: Voice) {
+  constructor(graph: Graph, own: number, { workers, firstBlock, progress }: CrewStart, voice: Voice) {
     checkGraph(graph);
     this.voice = voice;
     const outlets = {
@@ -35,7 +35,7 @@ export class WorkerHost {
     };
     const ports = { codec: stateCodec };
     this.worker = new FlowWorker(planStages(graph), own, workers, outlets, ports, firstBlock);
-    this.worker.restoreWatermarks(watermarks);
+    this.worker.restoreWatermarks(progress);
   }
 
   /** Does what the coordinator asks. */
@@ -44,6 +44,8 @@ export class WorkerHost {
       this.worker.block(message.block);
     } else if (message.type === 'restore') {
       this.worker.restore(message.entries);
+    } else if (message.type === 'begin') {
+      this.voice.toCoordinator({ type: 'ready' });
     } else {
       const { rejected } = this.worker;
       this.voice.toCoordinator({ type: 'finished', counts: [...this.worker.counts()], rejected });

@@ -16,7 +16,6 @@ await guard(async () => {
     toCoordinator: say,
   });
   parent.on('message', (message: ToWorker) => guard(() => receive(host, message)));
-  say({ type: 'ready' });
 });
 
 function receive(host: WorkerHost, message: ToWorker): void {

@@ -1,11 +1,10 @@
 import type { ReadingStart } from './reading.ts';
 import type { StateEntry } from './stage-runner.ts';
-import type { SavedWatermarks } from './watermark.ts';
+import type { EventTimeProgress } from './watermark.ts';
 
 /** What a flow needs to go on behind an epoch, but for the states by key. */
-export interface Checkpoint extends ReadingStart {
+export interface Checkpoint extends ReadingStart, EventTimeProgress {
   readonly epoch: number;
-  readonly watermarks: SavedWatermarks;
 }
 
 /** All that becomes durable together, or not at all. */

@@ -2,11 +2,12 @@ import type { Clock } from '../base/clock.ts';
 import { LinnetError } from '../base/error.ts';
 import type { Backend, Checkpoint, Epoch } from './backend.ts';
 import type { BlockInfo, BlockMark } from './block.ts';
-import { isSource, type Graph } from './graph.ts';
+import type { Graph } from './graph.ts';
+import { planStages } from './plan.ts';
+import { Progress } from './progress.ts';
 import type { NumberedBlock } from './reading.ts';
 import type { OpenSinks } from './sinks.ts';
 import type { StateEntry } from './stage-runner.ts';
-import { Watermarks } from './watermark.ts';
 
 export interface EpochOptions {
   readonly clock: Clock;
@@ -35,7 +36,7 @@ export class Epochs {
   private readonly backend: Backend;
   private readonly sinks: OpenSinks;
   private readonly options: EpochOptions;
-  private readonly watermarks: Watermarks;
+  private readonly progress: Progress;
   private readonly offsets: Record<string, unknown>;
   private readonly started: number;
   private epoch: number;
@@ -47,8 +48,7 @@ export class Epochs {
     this.sinks = sinks;
     this.options = options;
     const { checkpoint } = backend;
-    this.watermarks = new Watermarks([...graph.steps.values()].filter(isSource).map(({ id }) => id));
-    this.watermarks.restore(checkpoint?.watermarks ?? {});
+    this.progress = new Progress(planStages(graph).stages, checkpoint);
     this.offsets = { ...checkpoint?.offsets };
     this.started = started;
     this.epoch = checkpoint?.epoch ?? 0;
@@ -76,7 +76,7 @@ export class Epochs {
     this.blocks = this.blocks.filter(({ info }) => info.number > number);
     const outputs = new Map<string, unknown[]>();
     for (const { info, mark, offset, outputs: given } of own) {
-      this.watermarks.advance(info, mark);
+      this.progress.advance(info, mark);
       if (offset !== undefined) this.offsets[info.source] = offset;
       for (const [sink, items] of given) {
         const all = outputs.get(sink) ?? [];
@@ -89,7 +89,7 @@ export class Epochs {
       block: number + 1,
       started: this.started,
       offsets: { ...this.offsets },
-      watermarks: this.watermarks.save(),
+      ...this.progress.save(),
     };
     await this.write({ checkpoint, states, outputs });
     for (const [sink, items] of outputs) if (items.length > 0) this.deliver(sink, checkpoint.epoch, items);

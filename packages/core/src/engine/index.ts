@@ -14,4 +14,4 @@ export { Epochs } from './epochs.ts';
 export { openRun, summarise, type Recovery, type RunOptions, type RunResult } from './run.ts';
 export { OpenSinks } from './sinks.ts';
 export { StageRunner, type RunnerPorts, type StateEntry, type StepCounts } from './stage-runner.ts';
-export { Watermarks, type SavedWatermarks } from './watermark.ts';
+export type { EventTimeProgress } from './watermark.ts';

@@ -4,7 +4,7 @@ import { Decoder, type RejectedEntries } from './decode.ts';
 import type { Ports } from './operator.ts';
 import type { Plan } from './plan.ts';
 import type { NumberedBlock } from './reading.ts';
-import type { SavedWatermarks } from './watermark.ts';
+import type { EventTimeProgress } from './watermark.ts';
 import { StageRunner, type StateEntry, type StepCounts } from './stage-runner.ts';
 
 /** A whole flow on one thread: every stage over one block, then the next. */
@@ -63,7 +63,7 @@ export class LocalFlow {
     return entries;
   }
 
-  restoreWatermarks(saved: SavedWatermarks): void {
+  restoreWatermarks(saved: EventTimeProgress): void {
     for (const runner of this.runners) runner.watermarks.restore(saved);
   }
 

@@ -66,7 +66,7 @@ export async function runLocal(graph: Graph, options: RunOptions): Promise<RunRe
   const { reader, sinks, epochs } = openRun(graph, options);
   const { backend } = options.recovery ?? {};
   if (backend?.checkpoint != null) {
-    flow.restoreWatermarks(backend.checkpoint.watermarks);
+    flow.restoreWatermarks(backend.checkpoint);
     for (const entry of backend.states())
       assert(flow.restoreState(entry), `step ${entry.step} takes its state back`);
   }

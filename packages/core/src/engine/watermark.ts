@@ -7,8 +7,18 @@ interface Partition {
   ended: boolean;
 }
 
-/** A tracker's state, as plain data. */
+/** The partitions of each source, as plain data. */
 export type SavedWatermarks = Readonly<Record<string, readonly Readonly<Partition>[]>>;
+
+/** How far event time was, as plain data. */
+export interface EventTimeProgress {
+  readonly watermarks: SavedWatermarks;
+  /**
+   * The watermark of each set of sources that some step waits for, by their ids. It cannot be told from the partitions: it
+   * stays where it was when one that had been idle, or had ended, holds back again. Absent in stores of before.
+   */
+  readonly reached?: Readonly<Record<string, number>>;
+}
 
 /**
  * The watermark of a stage: the minimum over the partitions of all sources that reach it, so that one partition read far
@@ -16,15 +26,19 @@ export type SavedWatermarks = Readonly<Record<string, readonly Readonly<Partitio
  * It sees every block in order, so every worker comes to the same watermark at the same block.
  */
 export class Watermarks {
+  /** The ids of its sources, in order. */
+  readonly name: string;
   private readonly sources = new Map<string, Partition[]>();
   private idleMs = Infinity;
   private own: Partition | undefined;
   private others = -Infinity;
   private before = -Infinity;
   private current = -Infinity;
+  private reached = -Infinity;
 
   /** @param sources ids of the sources whose event time counts */
   constructor(sources: readonly string[]) {
+    this.name = sources.toSorted().join(' ');
     for (const id of sources) this.sources.set(id, []);
   }
 
@@ -50,7 +64,8 @@ export class Watermarks {
       own.mark = Math.max(own.mark, mark);
       own.ended ||= block.ended;
     }
-    this.current = block.last ? Infinity : Math.max(this.before, this.minimum(block.now));
+    this.reached = Math.max(this.before, this.minimum(block.now));
+    this.current = block.last ? Infinity : this.reached;
   }
 
   /** The watermark at a record, from what the block's own records let it be up to there. */
@@ -59,22 +74,28 @@ export class Watermarks {
     return Math.max(this.before, Math.min(this.others, Math.max(this.own.mark, mark)));
   }
 
-  save(): SavedWatermarks {
+  savePartitions(): SavedWatermarks {
     return Object.fromEntries(
       [...this.sources].map(([id, partitions]) => [id, partitions.map((own) => ({ ...own }))]),
     );
   }
 
-  restore(saved: SavedWatermarks): void {
-    for (const [id, partitions] of Object.entries(saved)) {
+  /** The watermark, but for what the end of the input made of it: an input may have grown when it is read again. */
+  get saved(): number {
+    return this.reached;
+  }
+
+  restore({ watermarks, reached }: EventTimeProgress): void {
+    for (const [id, partitions] of Object.entries(watermarks)) {
       if (this.sources.has(id))
         this.sources.set(
           id,
           partitions.map((own) => ({ ...own })),
         );
     }
-    this.current = this.minimum(-Infinity);
-    this.before = this.current;
+    this.reached = reached?.[this.name] ?? this.minimum(-Infinity);
+    this.current = this.reached;
+    this.before = this.reached;
   }
 
   private partitionOf(block: BlockInfo): Partition | undefined {

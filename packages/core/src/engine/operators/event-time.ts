@@ -14,6 +14,8 @@ const YEAR_1971 = 31_536_000_000;
 
 /** Reads each record's event time. The second port is for stamps that cannot be believed. */
 export class EventTimeOperator implements Operator {
+  /** A block without records tells `idle` too: after a restart nothing else does until records come. */
+  readonly eager = true;
   private readonly read: (item: unknown) => number;
   private readonly timeliness: Timeliness;
   private quarantined = 0;

@@ -116,7 +116,7 @@ export class WindowOperator implements Operator {
     const lateBatch = input.pick(Int32Array.from(lateAt), late.length, late);
     // A record can be late for several windows: the order of those is a rank of its own.
     const ranks = [...lateBatch.explicitRanks(), Int32Array.from(lateAt, (_, i) => i)];
-    return [this.results(), lateBatch.with({ ranks })];
+    return [this.results(context), lateBatch.with({ ranks })];
   }
 
   counts(): Counts {
@@ -175,9 +175,11 @@ export class WindowOperator implements Operator {
   }
 
   /** What was closed in this block: by key, each key's windows in the order in which they were opened. */
-  private results(): Batch {
+  private results({ watermarks }: StepContext): Batch {
     const { closed } = this;
     if (closed.length === 0) return new Batch([]);
+    // A session is over only some time after its last record: what it came to must not be late by what closed it.
+    const earliest = this.options.timeliness.watermark === 'source' ? watermarks.at(-Infinity) : -Infinity;
     this.closed = [];
     this.tally.closed += closed.length;
     closed.sort((a, b) => (a.label < b.label ? -1 : a.label > b.label ? 1 : 0));
@@ -189,7 +191,7 @@ export class WindowOperator implements Operator {
         labels: closed.map(({ label }) => label),
         keys: closed.map(({ result }) => result.key),
         slots: Int32Array.from(closed, ({ slot }) => slot),
-        times: Float64Array.from(closed, ({ result }) => result.window.end - 1),
+        times: Float64Array.from(closed, ({ result }) => Math.max(result.window.end - 1, earliest)),
         marks: new Float64Array(closed.length).fill(-Infinity),
       },
     );
