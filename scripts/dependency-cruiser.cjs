@@ -3,7 +3,7 @@ const core = '^packages/core/src/';
 const stage = 'decode|impute|scale|model|threshold|drift|window|classify|transmit|prepare';
 const test = '([.](test|bench)|^packages/agent/(test|sim)/.*)[.]ts$';
 const entry =
-  '^packages/[^/]+/src/((testing|base|engine|file|history|http|lstm|model/lstm|recovery|runtime|wire)/)?index[.]ts$'; // what `exports` offers
+  '^packages/[^/]+/src/((testing|base|engine|file|history|http|lstm|model/lstm|recovery|runtime|simulate|wire)/)?index[.]ts$'; // what `exports` offers
 const may = (from, to) => ({ from: { path: `${core}(${from})/` }, to: { path: `${core}(${to})/` } });
 
 module.exports = {
@@ -14,6 +14,7 @@ module.exports = {
     may(stage, 'base|math|random'), // stages never meet
     may('model|impute', 'kernels'),
     may('evaluate', 'base|math'),
+    may('simulate', 'random'),
     may('flow', 'base|engine'), // knows stages by interface only
     may('testing', 'base|engine|random'),
     { from: { path: `${core}(index|catalog[.]gen)[.]ts$` }, to: { path: core } },

@@ -23,6 +23,8 @@ export type {
   OnlineModel,
   OnlineTransformer,
 } from './base/model.ts';
+export { areas, type AreaFinder } from './decode/areas.ts';
+export { gridCells } from './decode/grid.ts';
 export { knnImputer } from './impute/knn-imputer.ts';
 export { statisticImputer } from './impute/statistic-imputer.ts';
 export { minMaxScaler } from './scale/min-max-scaler.ts';
@@ -58,6 +60,7 @@ export type {
   WindowStream,
 } from './flow/stream.ts';
 export type { Folding } from './flow/folds.ts';
+export { smokeRule, type Anomaly, type RuleVerdict, type SmokeRuleOptions } from './classify/smoke-rule.ts';
 export { tumbling } from './window/tumbling.ts';
 export { sliding } from './window/sliding.ts';
 export { session } from './window/session.ts';
@@ -84,4 +87,5 @@ export { interpolate, interpolateColumn } from './prepare/interpolate.ts';
 export { pivot, type Row } from './prepare/pivot.ts';
 export { resample, type Sample } from './prepare/resample.ts';
 export { SeriesBuilder, type Series } from './prepare/series.ts';
+export { airLines, simulateAir, type AirLayout, type AirOptions, type AirTruth } from './simulate/index.ts';
 export { catalog } from './catalog.gen.ts';

@@ -7,6 +7,7 @@ import { prepareCommand } from './prepare.ts';
 import { outputsCommand } from './outputs.ts';
 import { runCommand } from './run.ts';
 import { serveCommand } from './serve.ts';
+import { simulateCommand } from './simulate.ts';
 import { startCommand } from './start.ts';
 import { stateCommand } from './state.ts';
 import { trainCommand } from './train.ts';
@@ -20,6 +21,7 @@ export const commands: readonly (() => Command)[] = [
   graphCommand,
   lintCommand,
   prepareCommand,
+  simulateCommand,
   trainCommand,
   serveCommand,
 ];

@@ -1,11 +1,12 @@
 import { LinnetError, type Decoded, type Rejected } from '@linnet/core';
-import { readCsvHead, type CsvHead } from './csv-head.ts';
+import { readCsvHead } from './csv-head.ts';
 import { fieldNumber, fieldValue } from './csv-number.ts';
 import { CsvScanner, fieldText } from './csv-scanner.ts';
 import { TextCache } from './text-cache.ts';
 
 /** `number` and `text` say what a column holds; `any` is what a field looks like by itself. */
 export type CsvType = 'number' | 'text' | 'any';
+export type CsvTypes = Readonly<Record<string, CsvType>>;
 export type CsvValue = string | number | null;
 export type CsvRecord = Record<string, CsvValue>;
 
@@ -32,14 +33,17 @@ export class CsvDecoder {
   private bad = new Uint8Array(0);
 
   /**
-   * @param types types by name of the columns to read; every column, as what it looks like, if not given
+   * @param columns the columns to read; every column, as what it looks like, if not given
+   * @param optional columns to read where the file has them
    * @throws LinnetError `data.invalid` for a head that is none or lacks a column
    */
-  constructor(head: string, types: Readonly<Record<string, CsvType>> | undefined, shown: string) {
+  constructor(head: string, columns: CsvTypes | undefined, optional: CsvTypes, shown: string) {
     const { names, delimiter } = readCsvHead(head, shown);
     this.scanner = new CsvScanner(delimiter);
     this.width = names.length;
-    this.columns = columnsOf({ names, delimiter }, types, shown);
+    const there = Object.entries(optional).filter(([name]) => names.includes(name));
+    const types = columns && { ...Object.fromEntries(there), ...columns };
+    this.columns = columnsOf(names, types, shown);
     this.template = Object.fromEntries(this.columns.map(({ name }) => [name, null]));
   }
 
@@ -158,11 +162,7 @@ export class CsvDecoder {
   }
 }
 
-function columnsOf(
-  { names }: CsvHead,
-  types: Readonly<Record<string, CsvType>> | undefined,
-  shown: string,
-): Column[] {
+function columnsOf(names: readonly string[], types: CsvTypes | undefined, shown: string): Column[] {
   const wanted = types === undefined ? names.map((name) => [name, 'any'] as const) : Object.entries(types);
   const missing = wanted.map(([name]) => name).filter((name) => !names.includes(name));
   if (missing.length > 0) {

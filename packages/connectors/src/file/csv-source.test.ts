@@ -75,6 +75,12 @@ test('declared columns are read as they are declared, and only they; semicolons 
   ]);
 });
 
+test('an optional column is read where the file has it', async () => {
+  const options = { columns: { a: 'number' }, optional: { region: 'text' } } as const;
+  assert.deepEqual((await read(csv(file('a,region\n1,troy\n'), options))).items, [{ region: 'troy', a: 1 }]);
+  assert.deepEqual((await read(csv(file('a,b\n1,troy\n'), options))).items, [{ a: 1 }]);
+});
+
 test('a bad line is rejected by its number and costs no other line', async () => {
   const path = file('a,b\n1,x\n2\n3,x,y\nabc,x\n4,"open\n5,x\n6,"a"b\n7,"two\nlines"\n8,x\nabc,z\n');
   const { items, rejected } = await read(csv(path, { columns: { a: 'number' } }));

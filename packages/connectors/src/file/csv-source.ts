@@ -1,8 +1,9 @@
 import type { Source } from '@linnet/core';
-import { CsvDecoder, type CsvRecord, type CsvType } from './csv-decoder.ts';
+import { CsvDecoder, type CsvRecord, type CsvTypes, type CsvType } from './csv-decoder.ts';
 import { delimiterOf } from './csv-delimiter.ts';
 import { CsvScanner } from './csv-scanner.ts';
 import { LineReader, shownPath, type Cut } from './lines.ts';
+import type { MadeText } from './open-bytes.ts';
 
 const [LF, CR, QUOTE] = [0x0a, 0x0d, 0x22];
 
@@ -13,41 +14,43 @@ interface TypeOf {
 }
 
 /** A record of typed columns: a missing value is null. */
-export type CsvTyped<C extends Readonly<Record<string, CsvType>>> = { [N in keyof C]: TypeOf[C[N]] | null };
+export type CsvTyped<C extends CsvTypes> = { [N in keyof C]: TypeOf[C[N]] | null };
 
 /**
  * A source over CSV (RFC 4180, UTF-8): names in its first line, delimiter (comma, semicolon, tab or bar) found there. Plain or
  * gzip, told by content; `-` is standard input. A line with another number of fields, with quotes that do not close, or without a
  * number where one was declared is rejected, counted and named by its number; an empty one is passed over.
  *
+ * @param input a path, or text that is made on the spot
  * @param options.columns which columns to read, each as `number`, `text` or `any`: faster, and it says what a record holds. Without
  * it every column is read as `any`: a number where it looks like one and no name would (`007` stays text), null where it is
  * empty, NA, N/A, NaN or null, else text.
+ * @param options.optional columns to read as well where the file has them; a record of a file that has not lacks the field
  * @throws LinnetError when read: `io.not-found`, `io.failed`, `data.empty` without a line of names, `data.invalid` for a column
  * that is not there
  *
  * @example
  * csv('air.csv.gz', { columns: { created_at: 'text', 'PM2.5_CF1_ug/m3': 'number', sensor: 'text' } })
  */
-export function csv(path: string): Source<CsvRecord>;
-export function csv<const C extends Readonly<Record<string, CsvType>>>(
-  path: string,
-  options: { readonly columns: C },
-): Source<CsvTyped<C>>;
+export function csv(input: string | MadeText): Source<CsvRecord>;
+export function csv<const C extends CsvTypes, const O extends CsvTypes = Record<never, CsvType>>(
+  input: string | MadeText,
+  options: { readonly columns: C; readonly optional?: O },
+): Source<CsvTyped<C> & Partial<CsvTyped<O>>>;
 export function csv(
-  path: string,
-  options: { readonly columns?: Readonly<Record<string, CsvType>> } = {},
+  input: string | MadeText,
+  { columns, optional = {} }: { readonly columns?: CsvTypes; readonly optional?: CsvTypes } = {},
 ): Source<CsvRecord> {
-  const name = shownPath(path);
+  const name = typeof input === 'string' ? shownPath(input) : input.name;
   let decoder: { readonly head: string; readonly own: CsvDecoder } | undefined;
   const decoderFor = (head: string): CsvDecoder => {
-    if (decoder?.head !== head) decoder = { head, own: new CsvDecoder(head, options.columns, name) };
+    if (decoder?.head !== head) decoder = { head, own: new CsvDecoder(head, columns, optional, name) };
     return decoder.own;
   };
   return {
     kind: 'csv',
     name,
-    bounded: path !== '-',
+    bounded: input !== '-',
     open: (reading) => {
       let scanner: CsvScanner | undefined;
       const header = (head: string): void => {
@@ -57,7 +60,7 @@ export function csv(
       const cut = (bytes: Uint8Array, final: boolean, max: number): Cut =>
         // Line ends within quotes do not depend on the delimiter before it is known.
         cutRecords(bytes, final, max, scanner ?? new CsvScanner(delimiterIn(bytes)));
-      return new LineReader(path, { ...reading, header, cut });
+      return new LineReader(input, { ...reading, header, cut });
     },
     decode: (payload) =>
       'bytes' in payload

@@ -10,5 +10,7 @@ export type { CsvRecord, CsvType, CsvValue } from './csv-decoder.ts';
 export { jsonLines } from './jsonl-source.ts';
 export { purpleAirSnapshot, type PurpleAirRecord } from './purpleair-source.ts';
 export { INTEL_LAB_VALUES, readIntelLab, type IntelLabCounts } from './intel-lab.ts';
+export type { MadeText } from './open-bytes.ts';
+export { readAreas } from './read-areas.ts';
 export { readSeries } from './read-series.ts';
 export { seriesWriter } from './series-writer.ts';

@@ -4,7 +4,7 @@
 import { statSync } from 'node:fs';
 import { relative } from 'node:path';
 import { LinnetError, type SourceBlock, type SourceReader } from '@linnet/core';
-import { ByteInput } from './open-bytes.ts';
+import { ByteInput, type MadeText } from './open-bytes.ts';
 
 const ENTRY_BYTES_MAX = 16 * 1024 * 1024;
 const BOM_BYTES = 3;
@@ -40,7 +40,7 @@ interface LineOffset {
   readonly head?: string | undefined;
 }
 
-/** Reads `path` (`-` is standard input; gzip is unpacked) as blocks of whole entries. */
+/** Reads a file (`-` is standard input; gzip is unpacked), or text that is made, as blocks of whole entries. */
 export class LineReader implements SourceReader {
   private readonly path: string;
   private readonly limit: number;
@@ -56,8 +56,9 @@ export class LineReader implements SourceReader {
   private ended = false;
 
   /** @throws LinnetError `io.not-found`, `io.failed` */
-  constructor(path: string, { limit, header, from, cut = cutLines }: LineOptions) {
+  constructor(input: string | MadeText, { limit, header, from, cut = cutLines }: LineOptions) {
     const start = (from as LineOffset | undefined) ?? { bytes: 0, lines: 0, entries: 0, head: undefined };
+    const path = typeof input === 'string' ? input : input.name;
     this.path = path;
     this.limit = limit;
     this.cutter = cut;
@@ -67,8 +68,8 @@ export class LineReader implements SourceReader {
     this.bytes = start.bytes;
     this.lines = start.lines;
     this.entries = start.entries;
-    this.size = path === '-' ? 0 : fileSize(path);
-    this.input = new ByteInput(path, start.bytes);
+    this.size = typeof input !== 'string' || path === '-' ? 0 : fileSize(path);
+    this.input = new ByteInput(input, start.bytes);
     if (this.input.taken > this.size) {
       throw new LinnetError(
         'data.invalid',

@@ -5,27 +5,40 @@ import { LinnetError } from '@linnet/core';
 
 const CHUNK_BYTES = 256 * 1024;
 
+/** Text that is made on the spot instead of read from a file. */
+export interface MadeText {
+  /** What it is, for messages. */
+  readonly name: string;
+  /** The same text at every call. */
+  chunks(): Iterable<string>;
+}
+
 /** A file, or standard input, as chunks of bytes; gzip is told by its first bytes and unpacked on the way. */
 export class ByteInput {
   /** Bytes of the file as it lies on disk that were taken so far. */
   taken: number;
   private readonly path: string;
-  private readonly raw: Readable;
+  private readonly raw: Readable | undefined;
   private readonly chunks: AsyncIterator<Uint8Array>;
   private toSkip: number;
 
   /** @param from go on behind so many bytes of the unpacked content */
-  constructor(path: string, from: number) {
-    // A pipe has no beginning to look at, nor to go back to.
-    const seekable = path !== '-' && statSync(path).isFile() && !isGzip(readStart(path));
-    this.path = path;
-    this.taken = seekable ? from : 0;
-    this.toSkip = seekable ? 0 : from;
-    this.raw =
-      path === '-'
-        ? process.stdin
-        : createReadStream(path, { highWaterMark: CHUNK_BYTES, start: this.taken });
-    this.chunks = seekable ? this.rawChunks() : this.unpackedChunks();
+  constructor(input: string | MadeText, from: number) {
+    this.path = typeof input === 'string' ? input : input.name;
+    this.taken = 0;
+    this.toSkip = from;
+    if (typeof input !== 'string') {
+      this.chunks = made(input);
+    } else if (input !== '-' && statSync(input).isFile() && !isGzip(readStart(input))) {
+      this.taken = from;
+      this.toSkip = 0;
+      this.raw = createReadStream(input, { highWaterMark: CHUNK_BYTES, start: from });
+      this.chunks = this.rawChunks(this.raw);
+    } else {
+      // A pipe has no beginning to look at, nor to go back to.
+      this.raw = input === '-' ? process.stdin : createReadStream(input, { highWaterMark: CHUNK_BYTES });
+      this.chunks = this.unpackedChunks(this.raw);
+    }
   }
 
   /**
@@ -43,7 +56,7 @@ export class ByteInput {
   }
 
   close(): void {
-    this.raw.destroy();
+    this.raw?.destroy();
   }
 
   private async attempt(): Promise<IteratorResult<Uint8Array>> {
@@ -62,16 +75,16 @@ export class ByteInput {
     }
   }
 
-  private async *rawChunks(): AsyncGenerator<Uint8Array, void, undefined> {
-    for await (const chunk of this.raw) {
+  private async *rawChunks(stream: Readable): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const chunk of stream) {
       this.taken += (chunk as Uint8Array).length;
       yield chunk as Uint8Array;
     }
   }
 
   /** Looks at the first bytes, which for standard input come only now. */
-  private async *unpackedChunks(): AsyncGenerator<Uint8Array, void, undefined> {
-    const raw = this.rawChunks();
+  private async *unpackedChunks(stream: Readable): AsyncGenerator<Uint8Array, void, undefined> {
+    const raw = this.rawChunks(stream);
     const first: Uint8Array[] = [];
     let length = 0;
     while (length < 2) {
@@ -88,6 +101,10 @@ export class ByteInput {
     }
     yield* unpack(start, raw);
   }
+}
+
+async function* made({ chunks }: MadeText): AsyncGenerator<Uint8Array, void, undefined> {
+  for (const chunk of chunks()) yield Buffer.from(chunk);
 }
 
 async function* unpack(

@@ -1,0 +1,36 @@
+import type { AirTruth, Span } from '@linnet/core/simulate';
+
+/** The truth of simulated air as JSON, times in ISO 8601: where the sensors are, when smoke was at each, which broke and how. */
+export function truthText({ seed, sensors, smoke, faults }: AirTruth): string {
+  const truth = {
+    seed,
+    sensors,
+    smoke: smoke.map(({ from, to, peak, heading, kmPerHour, at }) => ({
+      from: iso(from),
+      to: iso(to),
+      peak: rounded(peak),
+      heading_degrees: rounded((heading * 180) / Math.PI),
+      km_per_hour: rounded(kmPerHour),
+      sensors: Object.fromEntries(Object.entries(at).map(([sensor, span]) => [sensor, spanOf(span)])),
+    })),
+    faults: faults.map(({ sensor, kind, channels, ...span }) => ({
+      sensor,
+      kind,
+      channels,
+      ...spanOf(span),
+    })),
+  };
+  return `${JSON.stringify(truth, null, 1)}\n`;
+}
+
+function spanOf({ from, to }: Span): { from: string; to: string } {
+  return { from: iso(from), to: iso(to) };
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 10) / 10;
+}
