@@ -2,7 +2,7 @@
 import type { Disbelieved, Line, WindowLine } from './flow.ts';
 import { KeyClock, SourceClock } from './oracle-clock.ts';
 import { KeyWindows } from './oracle-windows.ts';
-import { MAX_FUTURE_MS, type Scenario } from './scenario.ts';
+import { GAP_MS, MAX_FUTURE_MS, type Scenario } from './scenario.ts';
 import type { Delivered, Read } from './source.ts';
 
 export interface Produced {
@@ -134,11 +134,14 @@ class Expectation {
       this.lines.push({ kind: 'total', start, windows: items.length });
   }
 
-  /** Windows of windows: what a window came to has the time of its end, and is not late by the watermark that closed it. */
+  /** Windows of windows: what a window came to has the time at which it was over, and is not late by the watermark that closed it. */
   private total(line: WindowLine, first: number): void {
     this.lines.push(line);
     const { region, start, end } = line;
-    const time = this.scenario.watermark === 'source' ? Math.max(end - 1, first) : end - 1;
+    const over = { session: end + GAP_MS, count: end, tumbling: end - 1, sliding: end - 1 }[
+      this.scenario.window
+    ];
+    const time = this.scenario.watermark === 'source' ? Math.max(over, first) : over;
     if (time < this.watermarkWith(this.fleet.clock, first, time))
       this.lines.push({ kind: 'late total', region, start });
     else this.fleet.windows.add(time, line);

@@ -53,6 +53,7 @@ export { momentsOf, zScores, type Moments } from './math/z-scores.ts';
 export { flow, type Flow } from './flow/flow.ts';
 export type {
   EventTimeOptions,
+  JoinStream,
   KeyedStream,
   Stream,
   TimedStream,
@@ -61,6 +62,7 @@ export type {
 } from './flow/stream.ts';
 export type { Folding } from './flow/folds.ts';
 export { smokeRule, type Anomaly, type RuleVerdict, type SmokeRuleOptions } from './classify/smoke-rule.ts';
+export type { AsOfOptions, Within } from './flow/joins.ts';
 export { tumbling } from './window/tumbling.ts';
 export { sliding } from './window/sliding.ts';
 export { session } from './window/session.ts';
@@ -69,7 +71,9 @@ export type { Windower, WindowSpan } from './base/window.ts';
 export { milliseconds, type Duration } from './base/duration.ts';
 export { stampReader, type StampFormat } from './base/stamp.ts';
 export type { Quarantined } from './engine/operators/event-time.ts';
+export type { Joined, JoinLate } from './engine/operators/join.ts';
 export type { Late, WindowResult } from './engine/operators/window.ts';
+export type { Pair, WindowJoinLate } from './engine/operators/window-join.ts';
 export type { FlowSteps } from './flow/flow-steps.ts';
 export { records } from './flow/records.ts';
 export { print } from './flow/print.ts';

@@ -54,6 +54,8 @@ export class LineReader implements SourceReader {
   private bytes: number;
   private head: string | undefined;
   private ended = false;
+  /** Whether it was said that nothing more comes. */
+  private told = false;
 
   /** @throws LinnetError `io.not-found`, `io.failed` */
   constructor(input: string | MadeText, { limit, header, from, cut = cutLines }: LineOptions) {
@@ -83,7 +85,10 @@ export class LineReader implements SourceReader {
       const block = this.cut(await this.input.next());
       if (block !== null) return block;
     }
-    return null;
+    if (this.told) return null;
+    this.told = true;
+    // Alone, so that what other sources still give is not held back by this one.
+    return { payload: { items: [] }, first: this.lines, ended: true };
   }
 
   close(): Promise<void> {

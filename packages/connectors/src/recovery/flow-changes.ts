@@ -17,7 +17,7 @@ export interface ChangeOptions {
   readonly drop?: readonly string[];
 }
 
-const STATEFUL = new Set(['stateful', 'model', 'transform', 'window']);
+const STATEFUL = new Set(['stateful', 'model', 'transform', 'window', 'join']);
 
 /** The steps of a flow that keep state. */
 export function statefulSteps(graph: Graph): StoredStep[] {

@@ -27,6 +27,10 @@ export interface Windower<S = unknown> {
   due(state: S): number;
   /** When the first window that a record at `time` could open is over. */
   dueOf(time: number): number;
+  /** Event time of a window's result: one at which no watermark has passed it when the window closes. Default: `end - 1`. */
+  resultTime?(span: WindowSpan): number;
+  /** True for a state that is as `initial()` made it; a windower without this is remembered for ever. */
+  isFresh?(state: S): boolean;
 }
 
 export interface Assignment {

@@ -56,6 +56,7 @@ function concatenate(batches: readonly Batch[], ranks: readonly Int32Array[][]):
   };
   const keys = column((batch) => batch.keys);
   const labelled = batches.some((batch) => batch.labels !== null);
+  const slots = column((batch) => batch.slots);
   const times = column((batch) => batch.times);
   const marks = column((batch) => batch.marks);
   return new Batch(
@@ -66,6 +67,7 @@ function concatenate(batches: readonly Batch[], ranks: readonly Int32Array[][]):
         ? batches.flatMap((batch) => batch.labels ?? new Array<string>(batch.length).fill(''))
         : null,
       keys: keys?.flat() ?? null,
+      slots: slots && joinInts(slots),
       times: times && joinDoubles(times),
       marks: marks && joinDoubles(marks),
     },

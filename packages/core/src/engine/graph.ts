@@ -52,4 +52,45 @@ export function checkGraph(graph: Graph): void {
   if (!steps.some(isSink)) {
     throw new LinnetError('flow.invalid', `flow "${graph.name}" has no sink: end with .sink(id, …)`);
   }
+  checkEventTime(graph);
+}
+
+/**
+ * A partition of a source has one watermark. So the event time of a record is read once, and where branches of a source read it
+ * apart they must agree on how late a record may be.
+ */
+function checkEventTime(graph: Graph): void {
+  const readers = new Map<string, Set<string>>();
+  const chosen = new Map<string, AnyStep>();
+  const sources = new Map<string, Set<string>>();
+  const union = (step: AnyStep, of: ReadonlyMap<string, ReadonlySet<string>>) =>
+    new Set(step.inputs.flatMap((input) => [...(of.get(input.step) ?? [])]));
+  for (const step of graph.steps.values()) {
+    sources.set(step.id, isSource(step) ? new Set([step.id]) : union(step, sources));
+    const before = union(step, readers);
+    readers.set(step.id, before);
+    if (step.kind !== 'eventTime') continue;
+    const [earlier] = before;
+    if (earlier !== undefined) {
+      throw new LinnetError(
+        'flow.invalid',
+        `step "${step.id}" reads event time that step "${earlier}" has read already: leave one of them out`,
+      );
+    }
+    before.add(step.id);
+    for (const source of sources.get(step.id) ?? []) {
+      const other = chosen.get(source) ?? step;
+      chosen.set(source, other);
+      if (JSON.stringify(timelinessOf(other)) === JSON.stringify(timelinessOf(step))) continue;
+      throw new LinnetError(
+        'flow.invalid',
+        `steps "${other.id}" and "${step.id}" read event time of source "${source}" with different lateness, idle, maxFuture or watermark: make them the same`,
+      );
+    }
+  }
+}
+
+function timelinessOf({ settings }: AnyStep): unknown {
+  const { format: _, zone: __, ...time } = settings as Record<string, unknown>;
+  return time;
 }

@@ -1,6 +1,6 @@
 /**
  * Cuts a graph into stages: what a worker runs without waiting for another. Between stages records may change worker:
- * by key, to the coordinator (sinks), or to one worker a block (a merge of streams from different stages).
+ * by key (also for a join), to the coordinator (sinks), or to one worker a block (a merge of streams from different stages).
  */
 import { assert } from '../base/error.ts';
 import { isSink, isSource, type AnyStep, type Graph, type SourceStep } from './graph.ts';
@@ -87,6 +87,8 @@ class Planner {
       this.connect(step.inputs[0] as StepInput, -1, 'gather', step.id);
     } else if (step.kind === 'keyBy') {
       this.addKeyBy(step);
+    } else if (step.keyed && step.inputs.length > 1) {
+      this.addJoin(step);
     } else {
       this.addOperator(step);
     }
@@ -106,6 +108,32 @@ class Planner {
       inputs: [{ edge }],
       arrives: true,
       create: () => new ArriveOperator(),
+    });
+  }
+
+  /** Brings keyed inputs to the owner of the key, but for inputs that come from one keyBy and so are there already. */
+  private addJoin(step: Step): void {
+    const { create } = step;
+    const [first, ...others] = step.inputs.map((input) => ({
+      stage: this.placeOf(input).stage,
+      keyedBy: this.keyedBy(input),
+    })) as [{ stage: number; keyedBy: number | undefined }, ...{ stage: number; keyedBy?: number }[]];
+    const { keyedBy } = first;
+    const isTogether = others.every((other) => other.stage === first.stage && other.keyedBy === keyedBy);
+    if (keyedBy !== undefined && isTogether) {
+      const inputs = step.inputs.map((input) => this.within(input));
+      this.put(step.id, first.stage, { step: step.id, inputs, create, keyedBy });
+      return;
+    }
+    const stage = this.open();
+    const inputs = step.inputs.map((input) => ({ edge: this.connect(input, stage, 'key') }));
+    this.put(step.id, stage, { step: step.id, inputs, arrives: true, create: () => new ArriveOperator() });
+    const { node } = this.placeOf({ step: step.id, port: 0 });
+    this.put(step.id, stage, {
+      step: step.id,
+      inputs: inputs.map((_, port) => ({ node, port })),
+      create,
+      keyedBy: node,
     });
   }
 

@@ -17,11 +17,14 @@ export function records<T>(items: readonly T[], options: { name?: string; block?
     open({ limit, from }) {
       const end = Math.min(items.length, limit);
       let at = typeof from === 'number' ? from : 0;
+      let ended = false;
       const read = (): SourceBlock | null => {
-        if (at >= end) return null;
+        if (ended) return null;
         const first = at;
         at = Math.min(end, at + block);
-        return { payload: { items: items.slice(first, at) }, first, offset: at, progress: at / end };
+        ended = at >= end;
+        const progress = end === 0 ? 1 : at / end;
+        return { payload: { items: items.slice(first, at) }, first, offset: at, progress, ended };
       };
       return { read: () => Promise.resolve(read()), close: () => Promise.resolve() };
     },

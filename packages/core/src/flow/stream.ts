@@ -1,4 +1,5 @@
 import type { ModelSpec, TransformerSpec } from '../base/component.ts';
+import type { Duration } from '../base/duration.ts';
 import { LinnetError } from '../base/error.ts';
 import { stampReader, type StampFormat } from '../base/stamp.ts';
 import type { Windower } from '../base/window.ts';
@@ -6,16 +7,19 @@ import type { Key } from '../engine/batch.ts';
 import type { FeatureReader } from '../engine/features.ts';
 import type { StepInput } from '../engine/operator.ts';
 import { EventTimeOperator, type Quarantined } from '../engine/operators/event-time.ts';
+import type { Joined, JoinLate } from '../engine/operators/join.ts';
 import { KeyByOperator } from '../engine/operators/key-by.ts';
 import { MergeOperator } from '../engine/operators/merge.ts';
 import { ModelOperator, type Scored } from '../engine/operators/model.ts';
 import { StatefulOperator, type StatefulFunctions } from '../engine/operators/stateful.ts';
 import { TransformOperator } from '../engine/operators/transform.ts';
+import type { Pair, WindowJoinLate } from '../engine/operators/window-join.ts';
 import { WindowOperator, type Fold, type Late, type WindowResult } from '../engine/operators/window.ts';
 import type { Sink } from '../engine/sink.ts';
 import { timeliness, type Timeliness, type TimelinessOptions } from '../engine/timeliness.ts';
 import { count, max, mean, min, type Folding } from './folds.ts';
 import type { FlowSteps } from './flow-steps.ts';
+import * as joins from './joins.ts';
 import * as parts from './parts.ts';
 
 export interface EventTimeOptions<T> extends TimelinessOptions {
@@ -231,6 +235,52 @@ export class KeyedStream<K extends Key, T> {
     return new Windowing<K, T>(this, windower as Windower, options.ordered ?? true);
   }
 
+  /**
+   * Pairs each record with every record of another stream that has the same key and lies within an interval of event time: one
+   * pair for each combination, in the order of event time, once the watermark has passed both.
+   * @throws LinnetError `flow.invalid` when a stream has no event time, or is of another flow
+   */
+  join<U>(
+    id: string,
+    right: KeyedStream<K, U>,
+    options: { within: joins.Within },
+  ): JoinStream<K, Joined<K, T, U>, JoinLate<K, T, U>> {
+    return this.joined(id, right, (...inputs) => joins.intervalJoin(id, ...inputs, options.within, false));
+  }
+
+  /** As `join`, and each record that finds no other once, with `right: null`, when none can come any more. */
+  leftJoin<U>(
+    id: string,
+    right: KeyedStream<K, U>,
+    options: { within: joins.Within },
+  ): JoinStream<K, Joined<K, T, U | null>, JoinLate<K, T, U>> {
+    return this.joined(id, right, (...inputs) => joins.intervalJoin(id, ...inputs, options.within, true));
+  }
+
+  /**
+   * Each record with the latest record of another stream that has the same key and is not after it, such as a reading with the
+   * calibration that held then.
+   * @param options.tolerance how old that record may be; any age if not given
+   * @param options.type `left` (the default) gives a record that finds none with `right: null`, `inner` drops it
+   */
+  asOfJoin<U>(
+    id: string,
+    right: KeyedStream<K, U>,
+    options: { tolerance?: Duration; type: 'inner' },
+  ): JoinStream<K, Joined<K, T, U>, JoinLate<K, T, U>>;
+  asOfJoin<U>(
+    id: string,
+    right: KeyedStream<K, U>,
+    options?: { tolerance?: Duration; type?: 'left' },
+  ): JoinStream<K, Joined<K, T, U | null>, JoinLate<K, T, U>>;
+  asOfJoin<U>(
+    id: string,
+    right: KeyedStream<K, U>,
+    options: joins.AsOfOptions = {},
+  ): JoinStream<K, Joined<K, T, U | null>, JoinLate<K, T, U>> {
+    return this.joined(id, right, (...inputs) => joins.asOfJoin(id, ...inputs, options));
+  }
+
   /** Gives each record another key. */
   keyBy<L extends Key>(id: string, key: (item: T) => L): KeyedStream<L, T> {
     return this.unkeyed().keyBy(id, key);
@@ -246,6 +296,15 @@ export class KeyedStream<K extends Key, T> {
     return parts.addSink(this.flow, this.from, id, sink as Sink<unknown>);
   }
 
+  private joined<U, R, L>(
+    id: string,
+    right: KeyedStream<K, U>,
+    make: (left: joins.JoinInput, right: joins.JoinInput) => joins.JoinParts,
+  ): JoinStream<K, R, L> {
+    const { step, time } = make(this, right);
+    return new JoinStream<K, R, L>(this.flow, parts.addStep(this.flow, this.from, id, true, step), time);
+  }
+
   private append<U>(id: string, step: parts.StepParts): KeyedStream<K, U> {
     return new KeyedStream<K, U>(
       this.flow,
@@ -259,6 +318,13 @@ export class KeyedStream<K extends Key, T> {
 export class WindowStream<K extends Key, A, T> extends KeyedStream<K, WindowResult<K, A>> {
   get late(): KeyedStream<K, Late<K, T>> {
     return new KeyedStream<K, Late<K, T>>(this.flow, { step: this.from.step, port: 1 }, this.timeliness);
+  }
+}
+
+/** What a join gives, and beside it the records that came too late for it. */
+export class JoinStream<K extends Key, R, L> extends KeyedStream<K, R> {
+  get late(): KeyedStream<K, L> {
+    return new KeyedStream<K, L>(this.flow, { step: this.from.step, port: 1 }, this.timeliness);
   }
 }
 
@@ -306,6 +372,28 @@ export class Windowing<K extends Key, T> {
       create: ({ codec }) => new WindowOperator({ windower, fold, ordered, timeliness: time }, codec),
     });
     return new WindowStream<K, R, T>(flow, added, time);
+  }
+
+  /** Every pair of a record and one of another stream that have the same key and lie in the same window, when it is over. */
+  join<U>(
+    id: string,
+    right: KeyedStream<K, U>,
+  ): JoinStream<K, WindowResult<K, Pair<T, U>>, WindowJoinLate<K, T, U>> {
+    return this.joined(id, right, false);
+  }
+
+  /** As `join`, and each record without another in its window once, with `right: null`. */
+  leftJoin<U>(
+    id: string,
+    right: KeyedStream<K, U>,
+  ): JoinStream<K, WindowResult<K, Pair<T, U | null>>, WindowJoinLate<K, T, U>> {
+    return this.joined(id, right, true);
+  }
+
+  private joined<U, R, L>(id: string, right: KeyedStream<K, U>, outer: boolean): JoinStream<K, R, L> {
+    const { flow, from } = this.stream;
+    const { step, time } = joins.windowJoin(id, this.stream, right, this.windower, this.ordered, outer);
+    return new JoinStream<K, R, L>(flow, parts.addStep(flow, from, id, true, step), time);
   }
 
   /** Combines the records of a window two by two. */

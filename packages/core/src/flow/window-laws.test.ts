@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Source, SourceBlock } from '../engine/source.ts';
+import type { Source } from '../engine/source.ts';
+import { partitioned } from '../testing/partitioned.ts';
 import { runLocal } from '../engine/run.ts';
 import { sliding } from '../window/sliding.ts';
 import { tumbling } from '../window/tumbling.ts';
@@ -17,45 +18,6 @@ interface Reading {
 
 const START = Date.UTC(2024, 0, 1);
 const MINUTE = 60_000;
-
-/** A source of several partitions, each in blocks of its own size, taken in a given order. */
-function partitioned(
-  partitions: readonly (readonly Reading[])[],
-  block: number,
-  turns: readonly number[],
-): Source<Reading> {
-  return {
-    kind: 'partitioned',
-    name: 'partitions',
-    bounded: true,
-    open() {
-      const at = partitions.map(() => 0);
-      let [turn, first] = [0, 0];
-      const next = (): SourceBlock | null => {
-        const open = partitions.flatMap((own, index) => ((at[index] as number) <= own.length ? [index] : []));
-        if (open.length === 0) return null;
-        const partition = open[(turns[turn++ % turns.length] ?? 0) % open.length] as number;
-        const own = partitions[partition] as readonly Reading[];
-        const from = at[partition] as number;
-        const items = own.slice(from, from + block);
-        const ended = from + block >= own.length;
-        at[partition] = ended ? Infinity : from + block;
-        first += items.length;
-        return { payload: { items }, first: first - items.length, partition, ended };
-      };
-      return {
-        partitions: partitions.length,
-        read: () => Promise.resolve(next()),
-        close: () => Promise.resolve(),
-      };
-    },
-    decode: (payload) => ({
-      items: 'items' in payload ? (payload.items as Reading[]) : [],
-      positions: null,
-      rejected: [],
-    }),
-  };
-}
 
 async function windowed(
   source: Source<Reading>,
@@ -92,12 +54,12 @@ async function windowed(
   return { windows: windows.toSorted(), late };
 }
 
-/** Readings at different times, each delayed by less than the lateness, in the order in which they arrive. */
+/** Readings at different times, each delayed by no more than the lateness, in the order in which they arrive. */
 const arrivals = fc
   .uniqueArray(
     fc.record({
       minute: fc.integer({ min: 0, max: 600 }),
-      delay: fc.integer({ min: 0, max: 29 }),
+      delay: fc.integer({ min: 0, max: 30 }),
       sensor: fc.constantFrom('a', 'b', 'c'),
     }),
     {
@@ -126,17 +88,20 @@ for (const [name, windower] of Object.entries(windowers)) {
         fc.array(fc.nat(5), { minLength: 1, maxLength: 8 }),
         async (readings, block, turns) => {
           const inOrder = readings.toSorted((a, b) => a.time - b.time);
-          const expected = await windowed(partitioned([inOrder], 1000, [0]), windower, 0);
+          const expected = await windowed(partitioned([inOrder]), windower, 0);
           assert.equal(expected.late, 0);
           assert.deepEqual(
-            await windowed(partitioned([readings], block, [0]), windower, 30 * MINUTE),
+            await windowed(partitioned([readings], { block, turns: [0] }), windower, 30 * MINUTE),
             expected,
           );
           // A partition that is read far ahead of another makes nothing late.
           const parts = ['a', 'b', 'c'].map((sensor) =>
             readings.filter((reading) => reading.sensor === sensor),
           );
-          assert.deepEqual(await windowed(partitioned(parts, block, turns), windower, 30 * MINUTE), expected);
+          assert.deepEqual(
+            await windowed(partitioned(parts, { block, turns }), windower, 30 * MINUTE),
+            expected,
+          );
         },
       ),
       { numRuns: 60 },
@@ -149,7 +114,7 @@ test('a record behind the watermark is late, whatever the block size', async () 
   const readings = [at(0), at(100), at(65), at(69), at(70), at(200)];
   for (const block of [1, 2, 3, 10]) {
     const { windows, late } = await windowed(
-      partitioned([readings], block, [0]),
+      partitioned([readings], { block, turns: [0] }),
       windowers['tumbling'] as Windower<never>,
       30 * MINUTE,
     );

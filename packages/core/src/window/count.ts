@@ -41,5 +41,6 @@ export function countWindow({ size }: { size: number }): Windower<Counting> {
     due: ({ count }) => (count === 0 || count < size ? Infinity : -Infinity),
     // Records that wait for their turn are taken in as soon as the watermark has passed them.
     dueOf: (time) => time,
+    resultTime: ({ end }) => end,
   };
 }

@@ -48,5 +48,6 @@ export function session({ gap }: { gap: Duration }): Windower<Sessions> {
     },
     due: ({ open }) => open.reduce((least, { end }) => Math.min(least, end + gapMs), Infinity),
     dueOf: (time) => time + gapMs,
+    resultTime: ({ end }) => end + gapMs,
   };
 }

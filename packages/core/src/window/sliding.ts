@@ -64,5 +64,6 @@ export function sliding({
       return due;
     },
     dueOf: (time) => span(idsAt(time)[0] ?? 0).end,
+    isFresh: (open) => open.size === 0,
   };
 }

@@ -50,7 +50,11 @@ export class EventTimeOperator implements Operator {
       }
     }
     this.quarantined += quarantine.length;
-    context.mark = { mark, idleMs };
+    // Another step may have read the event time of other records of this block: the partition is as far as the furthest.
+    context.mark = {
+      mark: Math.max(mark, context.mark.mark),
+      idleMs: Math.min(idleMs, context.mark.idleMs),
+    };
     const timed = input.with({ times, marks }).select(kept, count);
     return [timed, input.pick(bad, quarantine.length, quarantine)];
   }

@@ -26,12 +26,12 @@ export class KeyByOperator implements Operator {
   }
 }
 
-/** Turns keys into slots of the worker that owns them. */
+/** Turns keys into slots of the worker that owns them; the same for all of its inputs. */
 export class ArriveOperator implements Operator {
   readonly table = new KeyTable();
 
-  run([input]: readonly [Batch]): Batch[] {
-    return [input.with({ slots: this.table.assign(input.keys ?? []) })];
+  run(inputs: readonly Batch[]): Batch[] {
+    return inputs.map((input) => input.with({ slots: this.table.assign(input.keys ?? []) }));
   }
 
   counts(): Counts {

@@ -1,8 +1,10 @@
 import type { WindowSpan, Windower } from '../../base/window.ts';
-import { AFTER, Batch, type Key } from '../batch.ts';
+import type { Batch, Key } from '../batch.ts';
 import { DirtySlots } from '../dirty-slots.ts';
 import { DueHeap } from '../due-heap.ts';
-import { keyWatermark, newClock, observe, type KeyClock } from '../key-clock.ts';
+import { Emissions } from '../emissions.ts';
+import { newClock, type KeyClock } from '../key-clock.ts';
+import { Lateness } from '../lateness.ts';
 import type { Counts, KeyedState, Operator, StateCodec, StepContext } from '../operator.ts';
 import { dequeue, enqueue, type Waiting } from '../time-queue.ts';
 import type { Timeliness } from '../timeliness.ts';
@@ -48,12 +50,6 @@ interface KeyState {
   readonly values: Map<number, unknown>;
 }
 
-interface Closed {
-  readonly slot: number;
-  readonly label: string;
-  readonly result: WindowResult<Key, unknown>;
-}
-
 /** Gathers each key's records in windows of event time. First port: what windows came to; second: late records. */
 export class WindowOperator implements Operator {
   readonly eager = true;
@@ -63,13 +59,18 @@ export class WindowOperator implements Operator {
   private readonly keys: Key[] = [];
   private readonly heap = new DueHeap();
   private readonly dirty = new DirtySlots();
-  private closed: Closed[] = [];
+  private readonly lateness: Lateness;
+  private readonly closed = new Emissions();
+  /** No result is earlier than this, so that none is late for the steps behind; stamps finer than a millisecond would be. */
+  private earliest = -Infinity;
   private readonly tally = { late: 0, closed: 0 };
 
   readonly state: KeyedState = {
     drain: (emit) => {
-      for (const slot of this.dirty.take())
-        emit(slot, this.codec.encode([this.keys[slot], this.states[slot]]));
+      for (const slot of this.dirty.take()) {
+        const state = this.states[slot];
+        emit(slot, state === undefined ? null : this.codec.encode([this.keys[slot], state]));
+      }
     },
     restore: (slot, bytes) => {
       const [key, state] = this.codec.decode(bytes) as [Key, KeyState];
@@ -85,6 +86,7 @@ export class WindowOperator implements Operator {
   constructor(options: WindowOptions, codec: StateCodec) {
     this.options = options;
     this.codec = codec;
+    this.lateness = new Lateness(options.timeliness);
   }
 
   run([input]: readonly [Batch], context: StepContext): Batch[] {
@@ -92,13 +94,15 @@ export class WindowOperator implements Operator {
     const late: Late<Key, unknown>[] = [];
     const lateAt: number[] = [];
     const slots = input.slots as Int32Array;
+    this.earliest =
+      this.options.timeliness.watermark === 'key' ? -Infinity : context.watermarks.at(-Infinity);
     for (let i = 0; i < input.length; i++) {
       context.at = i;
       const slot = slots[i] as number;
       const key = input.keys?.[i] as Key;
       const time = input.times?.[i] as number;
       const state = this.stateOf(slot, key);
-      const watermark = this.watermarkAt(state, time, input.marks?.[i] as number, context);
+      const watermark = this.lateness.at(state.clock, time, input.marks?.[i] as number, context);
       touched.add(slot);
       if (time < watermark) {
         for (const window of this.options.windower.lateIds(time)) {
@@ -116,7 +120,7 @@ export class WindowOperator implements Operator {
     const lateBatch = input.pick(Int32Array.from(lateAt), late.length, late);
     // A record can be late for several windows: the order of those is a rank of its own.
     const ranks = [...lateBatch.explicitRanks(), Int32Array.from(lateAt, (_, i) => i)];
-    return [this.results(context), lateBatch.with({ ranks })];
+    return [this.closed.take(), lateBatch.with({ ranks })];
   }
 
   counts(): Counts {
@@ -125,17 +129,23 @@ export class WindowOperator implements Operator {
 
   /** Closes what is over at the end of the block, in the keys that had records and in those whose time has come. */
   private closeDue(touched: Set<number>, context: StepContext): void {
-    const { last, now } = context.block;
-    const end = this.options.timeliness.watermark === 'key' && !last ? now : context.watermarks.atEnd;
-    if (last) this.states.forEach((_, slot) => touched.add(slot));
-    for (const slot of this.heap.take(end)) touched.add(slot);
+    if (context.block.last) this.states.forEach((_, slot) => touched.add(slot));
+    for (const slot of this.heap.take(this.lateness.reached(context))) touched.add(slot);
     for (const slot of touched) {
       const state = this.states[slot];
       if (state === undefined) continue;
       this.dirty.add(slot);
-      this.close(slot, state, this.watermarkAtEnd(state, context));
-      this.heap.push(this.dueOf(state), slot);
+      this.close(slot, state, this.lateness.atEnd(state.clock, context));
+      if (this.isSpent(state)) this.states[slot] = undefined;
+      else this.heap.push(this.dueOf(state), slot);
     }
+  }
+
+  /** True for a key of which nothing needs to be known any more: its next record is as its first. */
+  private isSpent({ queue, values, windows }: KeyState): boolean {
+    const { windower, timeliness } = this.options;
+    if (timeliness.watermark === 'key' || queue.length > 0 || values.size > 0) return false;
+    return windower.isFresh?.(windows) === true;
   }
 
   private close(slot: number, state: KeyState, watermark: number): void {
@@ -161,59 +171,25 @@ export class WindowOperator implements Operator {
   }
 
   private collect(slot: number, state: KeyState, watermark: number): void {
-    for (const window of this.options.windower.close(state.windows, watermark)) {
+    const { windower } = this.options;
+    for (const window of windower.close(state.windows, watermark)) {
       const key = this.keys[slot] as Key;
       const value = state.values.get(window.id);
       const { result } = this.options.fold;
-      this.closed.push({
-        slot,
-        label: String(key),
-        result: { key, window, value: result ? result(value) : value },
-      });
+      const closed: WindowResult<Key, unknown> = { key, window, value: result ? result(value) : value };
+      this.tally.closed++;
+      const time = Math.max(windower.resultTime?.(window) ?? window.end - 1, this.earliest);
+      this.closed.add(slot, key, time, closed);
       state.values.delete(window.id);
     }
   }
 
-  /** What was closed in this block: by key, each key's windows in the order in which they were opened. */
-  private results({ watermarks }: StepContext): Batch {
-    const { closed } = this;
-    if (closed.length === 0) return new Batch([]);
-    // A session is over only some time after its last record: what it came to must not be late by what closed it.
-    const earliest = this.options.timeliness.watermark === 'source' ? watermarks.at(-Infinity) : -Infinity;
-    this.closed = [];
-    this.tally.closed += closed.length;
-    closed.sort((a, b) => (a.label < b.label ? -1 : a.label > b.label ? 1 : 0));
-    return new Batch(
-      closed.map(({ result }) => result),
-      {
-        // Behind every record of the block; the same on any number of workers.
-        ranks: [new Int32Array(closed.length).fill(AFTER), Int32Array.from(closed, (_, i) => i)],
-        labels: closed.map(({ label }) => label),
-        keys: closed.map(({ result }) => result.key),
-        slots: Int32Array.from(closed, ({ slot }) => slot),
-        times: Float64Array.from(closed, ({ result }) => Math.max(result.window.end - 1, earliest)),
-        marks: new Float64Array(closed.length).fill(-Infinity),
-      },
-    );
-  }
-
-  private watermarkAt(state: KeyState, time: number, mark: number, context: StepContext): number {
-    const { watermark, latenessMs } = this.options.timeliness;
-    if (watermark === 'source') return context.watermarks.at(mark);
-    return observe(state.clock, time, latenessMs, context.block.now);
-  }
-
-  private watermarkAtEnd(state: KeyState, { block, watermarks }: StepContext): number {
-    if (block.last || this.options.timeliness.watermark === 'source') return watermarks.atEnd;
-    return keyWatermark(state.clock, block.now);
-  }
-
-  /** When the slot must be looked at again: a watermark, or by key the processing time at which that is reached. */
+  /** When the slot must be looked at again. */
   private dueOf({ clock, queue, windows }: KeyState): number {
-    const { windower, timeliness } = this.options;
+    const { windower } = this.options;
     const first = queue[0];
     const due = Math.min(windower.due(windows), first === undefined ? Infinity : windower.dueOf(first.time));
-    return timeliness.watermark === 'source' || due === Infinity ? due : clock.at + (due - clock.base);
+    return this.lateness.whenDue(clock, due);
   }
 
   private stateOf(slot: number, key: Key): KeyState {
