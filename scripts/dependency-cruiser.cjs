@@ -3,7 +3,7 @@ const core = '^packages/core/src/';
 const stage = 'decode|impute|scale|model|threshold|drift|window|classify|transmit|prepare';
 const test = '([.](test|bench)|^packages/agent/(test|sim)/.*)[.]ts$';
 const entry =
-  '^packages/[^/]+/src/((testing|base|engine|file|history|http|lstm|model/lstm|recovery|runtime|simulate|wire)/)?index[.]ts$'; // what `exports` offers
+  '^packages/[^/]+/src/((testing|base|engine|file|history|http|lstm|model/lstm|recovery|runtime|simulate|transmit|wire)/)?index[.]ts$'; // what `exports` offers
 const may = (from, to) => ({ from: { path: `${core}(${from})/` }, to: { path: `${core}(${to})/` } });
 
 module.exports = {
@@ -13,6 +13,7 @@ module.exports = {
     may('math|random|kernels|engine|wire', 'base'),
     may(stage, 'base|math|random'), // stages never meet
     may('model|impute', 'kernels'),
+    may('transmit', 'wire'),
     may('evaluate', 'base|math'),
     may('simulate', 'random'),
     may('flow', 'base|engine'), // knows stages by interface only
@@ -25,6 +26,8 @@ module.exports = {
     },
     { from: { path: '^packages/connectors/src/index[.]ts$' }, to: { path: '^packages/connectors/' } },
     { from: { path: '^packages/connectors/' }, to: { dependencyTypes: ['core', 'npm'] } },
+    { from: { path: '^packages/gateway/' }, to: { path: ['^packages/gateway/', entry] } },
+    { from: { path: '^packages/gateway/' }, to: { dependencyTypes: ['core', 'npm'] } },
     { from: { path: '^packages/agent/' }, to: { path: ['^packages/agent/', entry] } },
     { from: { path: '^packages/agent/' }, to: { dependencyTypes: ['core', 'npm'] } },
     { from: { path: '^packages/server/' }, to: { path: ['^packages/server/', entry] } },

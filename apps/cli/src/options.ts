@@ -80,3 +80,12 @@ export function portNumber(text: string): number {
   }
   return value;
 }
+
+/** Parses a list of whole numbers from 0 on, as 0,4,8. */
+export function wholeNumbers(text: string): number[] {
+  const numbers = text.split(',').map((item) => (/^\s*\d{1,5}\s*$/.test(item) ? Number(item) : Number.NaN));
+  if (numbers.some(Number.isNaN)) {
+    throw new InvalidArgumentError('It must be a whole number from 0 to 99999, or a list of them as 0,4.');
+  }
+  return numbers;
+}

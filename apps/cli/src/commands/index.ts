@@ -1,6 +1,7 @@
 /** Every command, in the order in which `linnet --help` lists them. */
 import type { Command } from 'commander';
 import { batchCommand } from './batch.ts';
+import { gatewayCommand } from './gateway.ts';
 import { graphCommand } from './graph.ts';
 import { lintCommand } from './lint.ts';
 import { prepareCommand } from './prepare.ts';
@@ -23,5 +24,6 @@ export const commands: readonly (() => Command)[] = [
   prepareCommand,
   simulateCommand,
   trainCommand,
+  gatewayCommand,
   serveCommand,
 ];

@@ -12,6 +12,9 @@ import { lstmWasm } from './lstm.wasm.ts';
 
 export type LstmArithmetic = 'strict' | 'relaxed' | 'twin';
 
+/** What strict results depend on beside the weights: the SHA-256 of the kernel's source. */
+export const strictKernel: string = lstmWasm.source;
+
 /** Kernels that work on one memory, which threads may share. */
 export function lstmKernels(arithmetic: LstmArithmetic, memory: WasmMemory): LstmKernels {
   if (arithmetic === 'twin') return lstmTwin(new Float32Array(memory.buffer));

@@ -1,0 +1,4 @@
+/** @linnet/gateway: dual prediction between a gateway and the cloud. */
+export { dryRun, type DryRun, type DryRunOptions } from './dry-run/dry-run.ts';
+export { plainReadingBytes } from './dry-run/wire.ts';
+export { openModel, type Model } from './model.ts';
