@@ -1,17 +1,54 @@
 import { deserialize, serialize } from 'node:v8';
 import { crc32 } from 'node:zlib';
-import { LinnetError } from '@linnet/core';
-import type { Backend, Checkpoint, Epoch, StateEntry, Undelivered } from '@linnet/core/engine';
-import type { Disk } from '../disk.ts';
+import { LinnetError, type Graph } from '@linnet/core';
+import {
+  isSink,
+  type Backend,
+  type Checkpoint,
+  type Epoch,
+  type StateEntry,
+  type Undelivered,
+} from '@linnet/core/engine';
+import { Disk } from '../disk.ts';
 import type { World } from '../world.ts';
+import type { Store } from './store.ts';
 
 type Entry =
   { readonly epoch: Epoch } | { readonly delivered: { readonly sink: string; readonly epoch: number } };
 
 const HEADER = 8;
 
+/** The log backend on the simulated disk. */
+export class LogStore implements Store {
+  private readonly world: World;
+  private readonly disk: Disk;
+  private backend: LogBackend | undefined;
+
+  constructor(world: World) {
+    this.world = world;
+    this.disk = new Disk(world);
+  }
+
+  open(graph: Graph): Backend {
+    const sinks = [...graph.steps.values()].filter(isSink);
+    const tables = sinks.filter(({ sink }) => sink.transactional === true).map(({ id }) => id);
+    this.backend = new LogBackend(this.disk, this.world, new Set(tables));
+    return this.backend;
+  }
+
+  crash(): void {
+    this.disk.crash();
+  }
+
+  table(sink: string): readonly unknown[] {
+    return this.backend?.tables.get(sink) ?? [];
+  }
+
+  remove(): void {}
+}
+
 /** Epochs in a log of checksummed entries on the simulated disk: the simplest store that keeps a backend's promises. */
-export class LogBackend implements Backend {
+class LogBackend implements Backend {
   checkpoint: Checkpoint | null = null;
   /** Records of the table sinks, in their order. */
   readonly tables = new Map<string, unknown[]>();

@@ -1,16 +1,19 @@
 import { runLocal, type Graph, type Sink } from '@linnet/core';
 import type { RunOptions } from '@linnet/core/engine';
 import { runWithCrew, stateCodec } from '@linnet/connectors/runtime';
-import { Disk } from '../disk.ts';
 import { Crash, World } from '../world.ts';
 import { simulatedCrew } from './crew.ts';
 import { makeFlow, type Disbelieved, type Line, type WindowLine } from './flow.ts';
-import { LogBackend } from './log-backend.ts';
+import { LogStore } from './log-backend.ts';
 import { judge } from './oracle.ts';
 import { makeScenario, type Scenario } from './scenario.ts';
 import { Ledger, makeSource } from './source.ts';
+import { SqliteStore } from './sqlite-store.ts';
+import type { Store } from './store.ts';
 
 const LIVES_MAX = 60;
+/** The embedded store is real, and costs more than the simulated one. */
+const SQLITE_EVERY = 10;
 
 /**
  * One run of a flow through crashes and stops until it is done.
@@ -18,6 +21,14 @@ const LIVES_MAX = 60;
  */
 export async function runSeed(seed: number): Promise<string | undefined> {
   const run = new SimulatedRun(seed);
+  try {
+    return await toEnd(run);
+  } finally {
+    run.remove();
+  }
+}
+
+async function toEnd(run: SimulatedRun): Promise<string | undefined> {
   for (let life = 0; life < LIVES_MAX; life++) {
     try {
       if (await run.live()) return run.verdict();
@@ -33,29 +44,25 @@ export class SimulatedRun {
   private readonly world: World;
   private readonly scenario: Scenario;
   private readonly ledger = new Ledger();
-  private readonly disk: Disk;
+  private readonly store: Store;
   private readonly alerts: WindowLine[] = [];
-  private readonly tables: ReadonlySet<string>;
-  private backend: LogBackend;
 
   constructor(seed: number) {
     this.world = new World(seed, 6);
     this.scenario = makeScenario(this.world.chance);
-    this.disk = new Disk(this.world);
-    this.tables = new Set(['lines', ...this.scenario.sources.map((_, source) => `quarantine-${source}`)]);
-    this.backend = new LogBackend(this.disk, this.world, this.tables);
+    this.store = seed % SQLITE_EVERY === 0 ? new SqliteStore(this.world) : new LogStore(this.world);
   }
 
   /** One life of the process. @returns whether the input is done; otherwise it was told to stop */
   async live(): Promise<boolean> {
     const { world, scenario } = this;
     const { chance } = world;
-    this.backend = new LogBackend(this.disk, world, this.tables);
+    const backend = this.store.open(this.graph());
     let told = false;
     const options: RunOptions = {
       clock: world,
       codec: stateCodec,
-      recovery: { backend: this.backend, commitMs: scenario.commitMs, sleep: (ms) => this.sleep(ms) },
+      recovery: { backend, commitMs: scenario.commitMs, sleep: (ms) => this.sleep(ms) },
       print: () => Promise.resolve(),
       // The block that a stop adds must have the time of the last read: the ledger knows of reads alone.
       stopped: () => (told = this.ledger.latest === world.now() && chance.holds(0.02)),
@@ -64,26 +71,29 @@ export class SimulatedRun {
     const makeGraph = () => this.graph();
     if (workers === 0) await runLocal(makeGraph(), options);
     else await runWithCrew(makeGraph(), { ...options, workers, start: simulatedCrew(makeGraph, world) });
-    this.backend.close();
+    backend.close();
     return !told;
   }
 
   crash(): void {
-    this.disk.crash();
+    this.store.crash();
     this.world.restart();
   }
 
   verdict(): string | undefined {
-    const { backend, scenario, ledger, alerts } = this;
-    const table = (id: string) => backend.tables.get(id) ?? [];
+    const { store, scenario, ledger, alerts } = this;
     const produced = {
-      lines: table('lines') as Line[],
-      disbelieved: scenario.sources.map((_, source) => table(`quarantine-${source}`) as Disbelieved[]),
+      lines: store.table('lines') as Line[],
+      disbelieved: scenario.sources.map((_, source) => store.table(`quarantine-${source}`) as Disbelieved[]),
       alerts,
     };
     const reads = ledger.history();
     const verdicts = ledger.endings().map((ended) => judge(scenario, reads, ended, produced));
     return verdicts.includes(undefined) ? undefined : verdicts[0];
+  }
+
+  remove(): void {
+    this.store.remove();
   }
 
   private graph(): Graph {
