@@ -1,4 +1,5 @@
 import { LinnetError } from './error.ts';
+import { IsoReader } from './iso-reader.ts';
 
 /** How a time stamp is written. `detect` tells numbers apart by their size and takes text as ISO 8601. */
 export type StampFormat = 'iso' | 's' | 'ms' | 'us' | 'ns' | 'detect';
@@ -16,12 +17,12 @@ const DAY = 86_400_000;
  */
 export function stampReader(format: StampFormat, zone = 'UTC'): (stamp: unknown) => number {
   const offset = zoneOffset(zone);
-  const iso = (stamp: unknown) => (typeof stamp === 'string' ? readIso(stamp, offset) : NaN);
-  if (format === 'iso') return iso;
+  const iso = new IsoReader((text) => readIso(text, offset));
+  if (format === 'iso') return (stamp) => iso.read(stamp);
   if (format === 'detect') {
     return (stamp) => {
       const value = toNumber(stamp);
-      return Number.isNaN(value) ? iso(stamp) : value / PER_MS[unitOf(Math.abs(value))];
+      return Number.isNaN(value) ? iso.read(stamp) : value / PER_MS[unitOf(Math.abs(value))];
     };
   }
   const perMs = PER_MS[format];
