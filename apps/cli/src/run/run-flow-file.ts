@@ -85,7 +85,7 @@ function summary(result: RunResult, format: 'text' | 'json', seconds: number): s
     const rounded = Math.round(seconds * 1000) / 1000;
     return `${JSON.stringify({ records, rejected: rejected.count, skipped, outputs, seconds: rounded, steps, advice })}\n`;
   }
-  const count = (n: number, what: string) => `${n.toLocaleString('en')} ${what}`;
+  const count = (n: number, what: string) => `${grouped(n)} ${what}`;
   const out = Object.entries(outputs).map(([id, n]) => `${count(n, 'to')} "${id}"`);
   const lines = [`${count(records, 'records')}, ${out.join(', ')} in ${seconds.toFixed(2)} s`];
   if (skipped > 0) lines.push(`${count(skipped, 'records')} had no usable value and were not scored`);
@@ -93,4 +93,9 @@ function summary(result: RunResult, format: 'text' | 'json', seconds: number): s
     lines.push(`${count(rejected.count, 'entries')} are no records: ${rejected.first.join('; ')}`);
   for (const text of advice) lines.push(`note: ${text}`);
   return lines.map((line) => `linnet: ${line}\n`).join('');
+}
+
+/** A whole number with a comma every three digits; the first use of `toLocaleString` takes 20 ms. */
+function grouped(n: number): string {
+  return String(n).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
 }

@@ -16,7 +16,8 @@ export function jsonLines<T>(path: string): Source<T> {
 }
 
 function decodeLines<T>(payload: Payload): Decoded<T> {
-  const bytes = Buffer.from('bytes' in payload ? payload.bytes.buffer : new ArrayBuffer(0));
+  const own = 'bytes' in payload ? payload.bytes : new Uint8Array(0);
+  const bytes = Buffer.from(own.buffer, own.byteOffset, own.length);
   const items: T[] = [];
   const positions: number[] = [];
   const rejected: Rejected[] = [];

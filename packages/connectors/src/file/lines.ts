@@ -48,7 +48,7 @@ export class LineReader implements SourceReader {
   private readonly size: number;
   private readonly cutter: NonNullable<LineOptions['cut']>;
   private readonly checkHead: LineOptions['header'];
-  private rest: Uint8Array = new Uint8Array(0);
+  private rest = new Uint8Array(0);
   private lines: number;
   private entries: number;
   private bytes: number;
@@ -100,7 +100,7 @@ export class LineReader implements SourceReader {
   /** Joins a chunk to what was left and gives the whole entries of both; null when there is none yet. */
   private cut(chunk: Uint8Array | null): SourceBlock | null {
     this.ended = chunk === null;
-    let bytes: Uint8Array = chunk === null ? this.rest : Buffer.concat([this.rest, chunk]);
+    let bytes = chunk === null ? this.rest : joined(this.rest, chunk);
     this.rest = bytes;
     if (bytes.length < BOM_BYTES && !this.ended) return null;
     // A byte order mark is no part of the first entry.
@@ -116,7 +116,8 @@ export class LineReader implements SourceReader {
     const first = this.lines;
     const cut = this.take(bytes, this.limit - this.entries);
     this.entries += cut.entries;
-    this.rest = bytes.slice(cut.end);
+    // A copy: the block may be transferred, and its memory with it.
+    this.rest = new Uint8Array(bytes.subarray(cut.end));
     if (this.rest.length > ENTRY_BYTES_MAX && this.entries < this.limit) {
       throw new LinnetError(
         'data.invalid',
@@ -127,7 +128,7 @@ export class LineReader implements SourceReader {
   }
 
   /** Takes the header off the bytes, where it is whole. */
-  private takeHead(bytes: Uint8Array, check: (text: string) => void): Uint8Array {
+  private takeHead(bytes: OwnBytes, check: (text: string) => void): OwnBytes {
     const { end, entries } = this.take(bytes, 1);
     if (entries === 1) {
       this.head = Buffer.from(bytes.subarray(0, end)).toString('utf8').trim();
@@ -145,17 +146,26 @@ export class LineReader implements SourceReader {
     return cut;
   }
 
-  /** The copy owns its memory, so that it can be transferred. */
-  private block(bytes: Uint8Array, first: number): SourceBlock {
+  private block(bytes: OwnBytes, first: number): SourceBlock {
     const { head, lines, entries, size } = this;
     const offset: LineOffset = { bytes: this.bytes, lines, entries, head };
     return {
-      payload: { bytes: new Uint8Array(bytes), ...(head !== undefined && { head }) },
+      payload: { bytes, ...(head !== undefined && { head }) },
       first,
       offset,
       ...(size > 0 && { progress: Math.min(1, this.input.taken / size) }),
     };
   }
+}
+
+/** Bytes in memory that nobody else looks at. */
+type OwnBytes = Uint8Array<ArrayBuffer>;
+
+function joined(a: Uint8Array, b: Uint8Array): OwnBytes {
+  const both = Buffer.allocUnsafeSlow(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
 }
 
 /** Whole lines at the beginning of some bytes. */

@@ -31,6 +31,12 @@ export interface OnlineTransformer extends Stateful {
   learnOne(x: ArrayLike<number>): void;
   /** Writes the transformed vector to `out`, which may be `x` itself. */
   transformOne(x: ArrayLike<number>, out: Float64Array): void;
+  /**
+   * `learnOne`, then `transformOne`, of each of the rows `from` to `to` - 1 in order, where that is faster than one by one.
+   * @param x rows of features, row-major
+   * @param out receives the transformed rows at the same places
+   */
+  learnTransform?(x: Float64Array, from: number, to: number, out: Float64Array): void;
 }
 
 /** Tells from a stream of single values that its distribution changed. */

@@ -82,6 +82,23 @@ class StatisticImputer implements OnlineTransformer {
     }
   }
 
+  learnTransform(x: Float64Array, from: number, to: number, out: Float64Array): void {
+    const { statistics: own } = this;
+    const columns = own.length;
+    for (let column = 0; column < columns; column++) {
+      const statistic = own[column] as Statistic;
+      for (let at = from * columns + column; at < to * columns; at += columns) {
+        const value = x[at] as number;
+        if (isMissing(value)) {
+          out[at] = statistic.value;
+        } else {
+          statistic.update(value);
+          out[at] = value;
+        }
+      }
+    }
+  }
+
   snapshot(): Uint8Array<ArrayBuffer> {
     return snapshotOf(NAME, VERSION, this.identity, this.statistics);
   }

@@ -13,8 +13,10 @@ export class TransformOperator implements Operator {
   private readonly spec: TransformerSpec;
   private readonly transformers: OnlineTransformer[] = [];
   private readonly row: Float64Array;
-  private readonly out: Float64Array;
+  private readonly rowOut: Float64Array;
+  // Columns of the block at hand, kept from block to block.
   private x = new Float64Array(0);
+  private out = new Float64Array(0);
   private changed = 0;
   private readonly dirty = new DirtySlots();
 
@@ -31,46 +33,78 @@ export class TransformOperator implements Operator {
   constructor(spec: TransformerSpec) {
     this.spec = spec;
     this.row = new Float64Array(spec.features.length);
-    this.out = new Float64Array(spec.features.length);
+    this.rowOut = new Float64Array(spec.features.length);
   }
 
   run([input]: readonly [Batch]): Batch[] {
     const { items } = input;
     const slots = input.slots as Int32Array;
     const names = this.spec.features;
-    if (this.x.length < items.length * names.length) this.x = new Float64Array(items.length * names.length);
+    const size = items.length * names.length;
+    if (this.x.length < size) {
+      this.x = new Float64Array(size);
+      this.out = new Float64Array(size);
+    }
     readFeatures(items, names, undefined, this.x);
-    const result = new Array<unknown>(items.length);
-    for (let i = 0; i < items.length; i++) {
-      result[i] = this.transform(items[i], slots[i] as number, i * names.length);
+    for (let from = 0, to = 0; from < items.length; from = to) {
+      while (to < items.length && slots[to] === slots[from]) to++;
+      this.learnTransform(slots[from] as number, from, to);
     }
     this.dirty.addAll(slots);
-    return [input.withItems(result)];
+    const result = this.filledIn(items);
+    return [result === items ? input : input.withItems(result)];
   }
 
   counts(): Counts {
     return { changed: this.changed };
   }
 
-  private transform(item: unknown, slot: number, at: number): unknown {
-    const { row, out, x } = this;
+  /** Rows that follow each other and are of one key. */
+  private learnTransform(slot: number, from: number, to: number): void {
+    const { row, rowOut, x, out } = this;
     const transformer = this.at(slot);
-    for (let column = 0; column < row.length; column++) row[column] = x[at + column] as number;
-    transformer.learnOne(row);
-    transformer.transformOne(row, out);
-    let copy: Record<string, unknown> | undefined;
-    for (let column = 0; column < row.length; column++) {
-      const value = out[column] as number;
-      const before = row[column] as number;
-      if (value === before || value !== value) continue;
-      const name = this.spec.features[column] as string;
+    if (transformer.learnTransform !== undefined) {
+      transformer.learnTransform(x, from, to, out);
+      return;
+    }
+    const columns = row.length;
+    for (let at = from * columns; at < to * columns; at += columns) {
+      for (let column = 0; column < columns; column++) row[column] = x[at + column] as number;
+      transformer.learnOne(row);
+      transformer.transformOne(row, rowOut);
+      for (let column = 0; column < columns; column++) out[at + column] = rowOut[column] as number;
+    }
+  }
+
+  /** The records with what changed in them; the same array when nothing did. */
+  private filledIn(items: readonly unknown[]): readonly unknown[] {
+    const { x, out } = this;
+    const columns = this.row.length;
+    let result: unknown[] | undefined;
+    for (let i = 0, start = 0; i < items.length; i++, start += columns) {
+      for (let at = start; at < start + columns; at++) {
+        if (out[at] === x[at] || out[at] !== out[at]) continue;
+        result ??= [...items];
+        result[i] = this.copy(items[i] as Record<string, unknown>, start);
+        break;
+      }
+    }
+    return result ?? items;
+  }
+
+  private copy(item: Record<string, unknown>, start: number): Record<string, unknown> {
+    const { x, out } = this;
+    const copy = { ...item };
+    this.spec.features.forEach((name, column) => {
+      const value = out[start + column] as number;
+      const before = x[start + column] as number;
+      if (value === before || value !== value) return;
       // Only what is missing is filled in; what is there and no number stays for the model to skip and count.
-      if (before !== before && !isMissing((item as Record<string, unknown>)[name])) continue;
-      copy ??= { ...(item as Record<string, unknown>) };
+      if (before !== before && !isMissing(item[name])) return;
       copy[name] = value;
       this.changed++;
-    }
-    return copy ?? item;
+    });
+    return copy;
   }
 
   private at(slot: number): OnlineTransformer {
