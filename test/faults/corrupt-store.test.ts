@@ -36,7 +36,7 @@ async function run(directory: string, blocks = Infinity, held?: () => void): Pro
     });
     held?.();
   } finally {
-    backend.close();
+    await backend.close();
   }
 }
 

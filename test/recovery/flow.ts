@@ -1,5 +1,14 @@
 /** Records of a JSON lines file through a model a key, a state a key, a re-key and windows, into a table. */
-import { flow, halfSpaceTrees, jsonLines, table, tumbling, type FlowSteps, type Source } from 'linnet';
+import {
+  flow,
+  halfSpaceTrees,
+  history,
+  jsonLines,
+  table,
+  tumbling,
+  type FlowSteps,
+  type Source,
+} from 'linnet';
 
 export interface Reading {
   readonly id: number;
@@ -18,7 +27,7 @@ const detector = halfSpaceTrees({
 });
 
 export function recoveryFlow(source: Source<Reading>): FlowSteps {
-  const scored = flow('recovery')
+  const counted = flow('recovery')
     .source('in', source)
     .eventTime('time', { at: ({ time }) => time, lateness: '1m' })
     .keyBy('sensor', ({ sensor }) => sensor)
@@ -30,8 +39,19 @@ export function recoveryFlow(source: Source<Reading>): FlowSteps {
         state.sum += score ?? 0;
         return { ...value, score, n: state.n, sum: state.sum };
       },
-    })
-    .filter('some', ({ id }) => id % 97 === 0);
+    });
+  counted.sink(
+    'history',
+    history({
+      sensor: ({ sensor }) => sensor,
+      time: ({ time }) => time,
+      metrics: { value: ({ value }) => value, id: ({ id }) => id },
+      score: ({ score }) => score,
+      anomaly: ({ score }) => score !== null && score > 0.7,
+      file: false,
+    }),
+  );
+  const scored = counted.filter('some', ({ id }) => id % 97 === 0);
   scored.sink('some-records', table());
   scored
     .keyBy('region', ({ sensor }) => `region ${Number(sensor.slice(1)) % 7}`)

@@ -44,7 +44,7 @@ export async function runFlowFile(path: string, options: RunFlowOptions): Promis
   if (workers > availableParallelism()) {
     process.stderr.write(`linnet: note: ${workers} workers on ${availableParallelism()} cores\n`);
   }
-  const store = await openStore(graph, options);
+  const store = await openStore(graph, options, common.onTrouble);
   const recovery = store && {
     backend: store,
     commitMs: options.commitInterval,
@@ -58,18 +58,22 @@ export async function runFlowFile(path: string, options: RunFlowOptions): Promis
         ? await runLocal(graph, run)
         : await runThreaded(graph, { ...run, workers, path, home: import.meta.url });
   } finally {
-    store?.close();
+    await store?.close();
     process.off('SIGINT', interrupt);
   }
   process.stderr.write(summary(result, format, (performance.now() - started) / 1000));
   return interrupted ? EXIT.interrupted : EXIT.done;
 }
 
-async function openStore(graph: Graph, options: RunFlowOptions): Promise<RecoveryStore | undefined> {
+async function openStore(
+  graph: Graph,
+  options: RunFlowOptions,
+  onTrouble: (message: string) => void,
+): Promise<RecoveryStore | undefined> {
   const { recovery, reset = false, rename, drop } = options;
   if (recovery !== undefined) {
     const { RecoveryStore: Store } = await import('@linnet/connectors/recovery');
-    return new Store(recovery, graph, { reset, rename, drop });
+    return new Store(recovery, graph, { reset, rename, drop, onTrouble });
   }
   if (!reset && drop.length === 0 && Object.keys(rename).length === 0) return undefined;
   throw new LinnetError(

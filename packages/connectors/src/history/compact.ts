@@ -23,7 +23,9 @@ export interface Compaction {
 const CHUNK_ROWS_MAX = 8192;
 /** A chunk of so many readings is not rewritten any more. */
 const CHUNK_ROWS_CLOSED = 4096;
-const DUE_ROWS = 1 << 18;
+export const DUE_ROWS = 1 << 18;
+/** A query opens every tail of its span: of few readings each they would come to be many. */
+export const DUE_TAILS = 256;
 /** So many readings a sensor make a chunk worth its row in the table. */
 const DUE_ROWS_PER_SENSOR = 16;
 
@@ -48,13 +50,18 @@ interface Plan {
 
 /** Readings that wait in tails. */
 export function backlogRows(db: DatabaseSync): number {
-  const sum = 'SELECT coalesce(sum(rows), 0) AS rows FROM history_tail WHERE damaged = 0';
-  return db.prepare(sum).get()?.['rows'] as number;
+  return backlog(db).rows;
 }
 
 /** True when so much waits in tails that a compaction is worth its cost. */
 export function compactionDue(db: DatabaseSync): boolean {
-  return backlogRows(db) >= dueRows(db);
+  const { rows, tails } = backlog(db);
+  return tails >= DUE_TAILS || rows >= dueRows(db);
+}
+
+function backlog(db: DatabaseSync): { readonly rows: number; readonly tails: number } {
+  const sum = 'SELECT coalesce(sum(rows), 0) AS rows, count(*) AS tails FROM history_tail WHERE damaged = 0';
+  return db.prepare(sum).get() as { rows: number; tails: number };
 }
 
 function dueRows(db: DatabaseSync): number {

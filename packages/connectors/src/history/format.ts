@@ -1,9 +1,10 @@
 /**
  * The tables of the history inside a SQLite file, which may hold other tables as well, and the version of their format.
  */
-import { mkdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, extname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { LinnetError } from '@linnet/core';
 
 /** The newest format that this release reads and the one that it writes. */
@@ -32,9 +33,11 @@ const TABLES = `
   INSERT INTO history_meta VALUES ('version', ${HISTORY_VERSION});
 `;
 
-/** The path of a store's file: a folder means the one in it. */
+/** The path of a store's file: a folder, or a name without an ending where there is no file, means the one in it. */
 export function storePath(store: string): string {
-  return statSync(store, { throwIfNoEntry: false })?.isDirectory() ? join(store, STORE_FILE) : store;
+  const existing = statSync(store, { throwIfNoEntry: false });
+  const isFolder = existing === undefined ? extname(store) === '' : existing.isDirectory();
+  return isFolder ? join(store, STORE_FILE) : store;
 }
 
 /**
@@ -43,7 +46,7 @@ export function storePath(store: string): string {
  * @throws LinnetError `store.invalid` when it is another kind of file or of a newer format, `io.failed`
  */
 export function openStore(store: string): DatabaseSync {
-  const path = store.endsWith('.db') ? store : join(store, STORE_FILE);
+  const path = storePath(store);
   return attempt(path, () => {
     mkdirSync(dirname(path), { recursive: true });
     const db = new DatabaseSync(path, { timeout: BUSY_MS });
@@ -68,10 +71,13 @@ export function openStoreReadOnly(store: string): DatabaseSync {
     throw new LinnetError('io.not-found', `${path}: there is no store`);
   }
   return attempt(path, () => {
-    const db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS });
+    const db = openReadOnly(path);
     try {
       if (historyVersion(db) === undefined) {
-        throw new LinnetError('store.invalid', `${path} holds no history`);
+        throw new LinnetError(
+          'store.invalid',
+          `${path} holds no history: give the flow a sink of kind history`,
+        );
       }
       return db;
     } catch (error) {
@@ -79,6 +85,20 @@ export function openStoreReadOnly(store: string): DatabaseSync {
       throw error;
     }
   });
+}
+
+/** Opens a SQLite file in WAL mode for reading; also in a folder that cannot be written to, such as a backup's. */
+export function openReadOnly(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS });
+  try {
+    database.prepare('PRAGMA user_version').get();
+    return database;
+  } catch (error) {
+    database.close();
+    // Without a log beside it the file is whole, and nobody writes to it.
+    if (existsSync(`${path}-wal`)) throw error;
+    return new DatabaseSync(`${pathToFileURL(path).href}?immutable=1`, { readOnly: true });
+  }
 }
 
 /** Makes the tables of the history where they are missing. Call it outside of a transaction, or commit that one. */

@@ -3,6 +3,7 @@ export {
   HISTORY_VERSION,
   STORE_FILE,
   createHistory,
+  openReadOnly,
   openStore,
   openStoreReadOnly,
   storePath,
@@ -13,3 +14,6 @@ export type { Damage } from './block-store.ts';
 export type { Points } from './downsample.ts';
 export { backlogRows, compact, compactionDue, type Compaction } from './compact.ts';
 export { historyBytes, retain, type Retained, type Retention } from './retain.ts';
+export { history, type HistoryOptions } from './history-sink.ts';
+export type { HistoryColumns } from './history-buffer.ts';
+export type { ByteSize } from './byte-size.ts';

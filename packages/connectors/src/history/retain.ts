@@ -1,5 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { ChunkTable, type StoredSpan } from './chunk-table.ts';
 import { bumpRevision, horizonOf, setHorizon, transaction } from './meta.ts';
+import { sliceRows, upperBound } from './rows.ts';
 
 export interface Retention {
   /** Readings older than this many ms before `now` are given up. */
@@ -19,11 +21,15 @@ export interface Retained {
 const ROW_BYTES = 72;
 /** Pages given back to the file system in one go: 64 MB. */
 const VACUUM_PAGES = 8192;
+/** A chunk is rewritten without its old readings when they are this share of it: so each is rewritten a few times only. */
+const TRIM_SHARE = 0.25;
+/** Chunks rewritten in one transaction, for which writers wait. */
+const TRIM_AT_ONCE = 256;
 
 /**
- * Gives up old readings, anomalies and last values, by age, by size or both, in a transaction of its own.
+ * Gives up old readings, anomalies and last values, by age, by size or both, in transactions of its own.
  *
- * What is given up is seen no more from then on, to the millisecond; on disk it goes with the last reading of its block.
+ * What is given up is seen no more from then on, to the millisecond; on disk it goes when it is a good part of its block.
  * @param now epoch ms
  */
 export function retain(db: DatabaseSync, { ageMs, bytesMax }: Retention, now: number): Retained {
@@ -45,8 +51,35 @@ export function retain(db: DatabaseSync, { ageMs, bytesMax }: Retention, now: nu
     }
     return { horizon, removed };
   });
-  if (result.removed > 0) db.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
+  let trimmed = 0;
+  for (let more = result.horizon > -Infinity; more;) {
+    const count = transaction(db, () => trim(db, result.horizon));
+    trimmed += count;
+    more = count === TRIM_AT_ONCE;
+  }
+  if (result.removed > 0 || trimmed > 0) db.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
   return result;
+}
+
+/** Rewrites chunks of which a good part has been given up; says how many. */
+function trim(db: DatabaseSync, horizon: number): number {
+  const found = db
+    .prepare(
+      `SELECT id, sensor, from_time, to_time, rows FROM history_chunk
+       WHERE from_time <= ?1 AND ?1 - from_time >= ${TRIM_SHARE} * (to_time - from_time) LIMIT ${TRIM_AT_ONCE}`,
+    )
+    .all(horizon);
+  const chunks = new ChunkTable(db);
+  for (const row of found) {
+    const [id, sensor] = [row['id'], row['sensor']] as [number, number];
+    const rows = chunks.read(row as unknown as StoredSpan);
+    // A damaged chunk ends where it should: it must not be found again.
+    if (rows === undefined)
+      db.prepare('UPDATE history_chunk SET from_time = ?, crc = -1 WHERE id = ?').run(horizon, id);
+    else chunks.replace(id, sensor, sliceRows(rows, upperBound(rows.time, horizon), rows.time.length));
+  }
+  if (found.length > 0) bumpRevision(db);
+  return found.length;
 }
 
 /** Bytes of readings, anomalies and last values, with what their rows cost in the file. */
@@ -62,17 +95,46 @@ export function historyBytes(db: DatabaseSync): number {
   return row?.['bytes'] as number;
 }
 
-/** The end of the youngest block that has to go for the rest to fit. */
+/**
+ * The time up to which readings have to go for the rest to fit. Readings of a block are taken as even in time; what stays
+ * is to fit also while the old part of its blocks is still there.
+ */
 function horizonBySize(db: DatabaseSync, bytesMax: number): number {
-  let bytes = historyBytes(db);
-  let horizon = -Infinity;
-  const blocks = db.prepare(
-    `SELECT to_time, bytes FROM history_chunk UNION ALL SELECT to_time, length(data) FROM history_tail ORDER BY to_time`,
-  );
-  for (const block of blocks.iterate()) {
-    if (bytes <= bytesMax) break;
-    bytes -= (block['bytes'] as number) + ROW_BYTES;
-    horizon = block['to_time'] as number;
+  if (historyBytes(db) <= bytesMax) return -Infinity;
+  const blocks = db
+    .prepare(
+      `SELECT from_time, to_time, bytes FROM history_chunk
+       UNION ALL SELECT from_time, to_time, length(data) FROM history_tail`,
+    )
+    .all();
+  const from = Float64Array.from(blocks, (block) => block['from_time'] as number);
+  const to = Float64Array.from(blocks, (block) => block['to_time'] as number);
+  const bytes = Float64Array.from(blocks, (block) => (block['bytes'] as number) + ROW_BYTES);
+  const kept = (horizon: number) => {
+    let sum = 0;
+    for (let i = 0; i < bytes.length; i++) {
+      const [start, end] = [from[i] as number, to[i] as number];
+      if (end <= horizon) continue;
+      const share = start > horizon ? 1 : (end - horizon) / (end - start);
+      sum += share * (bytes[i] as number);
+    }
+    return sum;
+  };
+  const wanted = bytesMax * (1 - TRIM_SHARE);
+  let low = from.reduce((least, time) => Math.min(least, time), Infinity);
+  let high = to.reduce((most, time) => Math.max(most, time), -Infinity);
+  while (high - low > 1) {
+    const middle = (low + high) / 2;
+    if (kept(middle) > wanted) low = middle;
+    else high = middle;
   }
-  return horizon;
+  return Math.floor(high);
+}
+
+/** Event time of the newest reading, epoch ms; -Infinity when there is none. */
+export function newestTime(db: DatabaseSync): number {
+  const row = db
+    .prepare('SELECT max(time) AS newest FROM history_last UNION ALL SELECT max(to_time) FROM history_tail')
+    .all();
+  return Math.max(...row.map(({ newest }) => (newest as number | null) ?? -Infinity));
 }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { LinnetError } from '@linnet/core';
 import type { Checkpoint } from '@linnet/core/engine';
+import { openReadOnly } from '../history/index.ts';
 import { readRecords } from './output-table.ts';
 import { recoveryPath } from './recovery-store.ts';
 import { checkSchema } from './schema.ts';
@@ -86,18 +86,5 @@ function openStore(directory: string): DatabaseSync {
   } catch (cause) {
     database?.close();
     throw storeError(path, cause);
-  }
-}
-
-/** A store in a folder that cannot be written to, a backup say, has no log and takes none: it stands still. */
-function openReadOnly(path: string): DatabaseSync {
-  const database = new DatabaseSync(path, { readOnly: true });
-  try {
-    database.prepare('PRAGMA user_version').get();
-    return database;
-  } catch (error) {
-    database.close();
-    if (existsSync(`${path}-wal`)) throw error;
-    return new DatabaseSync(`${pathToFileURL(path).href}?immutable=1`, { readOnly: true });
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import type { Graph } from '@linnet/core';
+import type { Graph, JoinedStore, JoinedWriter } from '@linnet/core';
 import {
   isSink,
   type Backend,
@@ -24,6 +24,8 @@ import { copyTally, readMeta, readTally, type Tally } from './tally.ts';
 export interface RecoveryOptions extends ChangeOptions {
   /** Give up everything that is stored. */
   readonly reset?: boolean;
+  /** Told of trouble that stops nothing. */
+  onTrouble?(message: string): void;
 }
 
 type Statements = Record<'outbox' | 'delivered' | 'meta', StatementSync>;
@@ -59,6 +61,8 @@ export class RecoveryStore implements Backend {
   private readonly stateTable: StateTable;
   private readonly outputTable: OutputTable;
   private readonly statements: Statements;
+  /** Sinks with tables of their own in this store. */
+  private readonly joined: ReadonlyMap<string, JoinedWriter<unknown>>;
   private tally: Tally;
 
   /**
@@ -83,6 +87,9 @@ export class RecoveryStore implements Backend {
       this.stateTable = new StateTable(database);
       this.outputTable = new OutputTable(database);
       this.statements = prepare(database);
+      const shared = new Map<string, unknown>();
+      const trouble = (message: string) => options.onTrouble?.(message);
+      this.joined = joinSinks(graph, { database, path: this.path, shared, trouble });
     } catch (cause) {
       database?.close();
       this.lock.release();
@@ -114,6 +121,7 @@ export class RecoveryStore implements Backend {
       throw storeError(this.path, cause);
     }
     this.tally = tally;
+    for (const writer of this.joined.values()) writer.committed?.();
   }
 
   *undelivered(): Iterable<Undelivered> {
@@ -132,13 +140,22 @@ export class RecoveryStore implements Backend {
     this.statements.delivered.run(sink, epoch);
   }
 
-  close(): void {
-    this.database.close();
-    this.lock.release();
+  async close(): Promise<void> {
+    try {
+      for (const writer of this.joined.values()) await writer.close();
+    } finally {
+      this.database.close();
+      this.lock.release();
+    }
   }
 
   private writeOutputs(sink: string, epoch: number, items: readonly unknown[], tally: Tally): void {
     if (items.length === 0) return;
+    const joined = this.joined.get(sink);
+    if (joined !== undefined) {
+      joined.write(items);
+      return;
+    }
     if (this.tables.has(sink)) {
       this.outputTable.append(sink, epoch, items, tally);
       return;
@@ -184,6 +201,15 @@ function checkPages(database: DatabaseSync, bytes: number): void {
     const row = database.prepare(`PRAGMA quick_check${check}`).get() as { quick_check: string };
     if (row.quick_check !== 'ok') throw new DamagedRow(`a page (${row.quick_check.replaceAll('\n', ' ')})`);
   }
+}
+
+function joinSinks(graph: Graph, store: JoinedStore): Map<string, JoinedWriter<unknown>> {
+  const joined = new Map<string, JoinedWriter<unknown>>();
+  for (const step of graph.steps.values()) {
+    const writer = isSink(step) ? step.sink.join?.(store) : undefined;
+    if (writer !== undefined) joined.set(step.id, writer);
+  }
+  return joined;
 }
 
 function prepare(database: DatabaseSync): Statements {

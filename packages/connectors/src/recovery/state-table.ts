@@ -4,12 +4,7 @@ import { DamagedRow, stateCrc } from './row-checks.ts';
 import { tallyState, type Tally } from './tally.ts';
 
 type SqlKey = string | number;
-interface Row {
-  readonly step: number;
-  readonly key: SqlKey;
-  readonly crc: number;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-}
+type Row = [step: number, key: SqlKey, crc: number, bytes: Uint8Array<ArrayBuffer>];
 
 /** The states of all steps by key, each with a checksum of its own. */
 export class StateTable {
@@ -20,6 +15,8 @@ export class StateTable {
 
   constructor(database: DatabaseSync) {
     this.all = database.prepare('SELECT step, key, crc, bytes FROM state');
+    // A restart waits for this: arrays take half the time of objects.
+    this.all.setReturnArrays(true);
     this.update = database.prepare(
       'UPDATE state SET bytes = ?3, previous = crc, crc = ?4 WHERE step = ?1 AND key = ?2 RETURNING previous',
     );
@@ -46,7 +43,7 @@ export class StateTable {
    */
   *entries(tally: Tally, steps: ReadonlyMap<number, string>): Generator<StateEntry> {
     const seen = new Map<number, [rows: number, sum: number]>();
-    for (const { step, key, crc, bytes } of this.all.iterate() as Iterable<unknown> as Iterable<Row>) {
+    for (const [step, key, crc, bytes] of this.all.iterate() as Iterable<unknown> as Iterable<Row>) {
       const id = steps.get(step);
       if (id === undefined || stateCrc(step, key, bytes) !== crc)
         throw new DamagedRow(`the state of step "${id ?? step}", key ${JSON.stringify(key)}`);

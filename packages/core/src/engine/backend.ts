@@ -37,5 +37,5 @@ export interface Backend {
   undelivered(): Iterable<Undelivered>;
   /** Confirms that a sink has an epoch's outputs. */
   delivered(sink: string, epoch: number): void;
-  close(): void;
+  close(): void | Promise<void>;
 }

@@ -103,12 +103,12 @@ export function openRun(
   graph: Graph,
   options: RunOptions,
 ): { readonly reader: BlockReader; readonly sinks: OpenSinks; readonly epochs: Epochs | undefined } {
-  const { recovery, clock = STOPPED_CLOCK, format = 'text', print } = options;
+  const { recovery, clock = STOPPED_CLOCK, format = 'text', print, onTrouble } = options;
   const start = recovery?.backend.checkpoint ?? undefined;
   const reader = new BlockReader(graph, options.limit ?? Infinity, clock, start);
-  const sinks = new OpenSinks(graph, { format, print });
+  const trouble = (message: string) => onTrouble?.(message);
+  const sinks = new OpenSinks(graph, { format, print, trouble }, recovery !== undefined);
   if (recovery === undefined) return { reader, sinks, epochs: undefined };
-  const { onTrouble } = options;
   const epochs = new Epochs(graph, recovery.backend, sinks, reader.started, {
     ...recovery,
     clock,

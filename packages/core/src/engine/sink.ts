@@ -3,7 +3,28 @@ export interface Sink<T> {
   readonly kind: string;
   /** True for a sink whose records stay in the recovery store: they are committed with the state, exactly once. */
   readonly transactional?: true;
+  /** For a transactional sink with tables of its own: how it writes them in the store's transaction. */
+  join?(store: JoinedStore): JoinedWriter<T>;
   open(context: SinkContext): SinkWriter<T>;
+}
+
+/** The recovery store, as it shows itself to a sink that writes to it. */
+export interface JoinedStore {
+  /** The store's open database; what it is depends on the backend. */
+  readonly database: unknown;
+  readonly path: string;
+  /** What the sinks of one store share, by a name of theirs. */
+  readonly shared: Map<string, unknown>;
+  /** Tells the user of trouble that stops nothing. */
+  trouble(message: string): void;
+}
+
+export interface JoinedWriter<T> {
+  /** Writes the records of an epoch in the transaction at hand; may be called again for the same ones if that fails. */
+  write(items: readonly T[]): void;
+  /** The transaction is committed. */
+  committed?(): void;
+  close(): Promise<void>;
 }
 
 export interface SinkContext {
@@ -13,6 +34,8 @@ export interface SinkContext {
   readonly format: 'text' | 'json';
   /** The command's standard output; resolves when it can take more. */
   print(text: string): Promise<void>;
+  /** Tells the user of trouble that stops nothing. */
+  trouble(message: string): void;
 }
 
 export interface SinkWriter<T> {

@@ -15,13 +15,15 @@ export class OpenSinks {
   private readonly sinks = new Map<string, OpenSink>();
   private failure: unknown;
 
-  constructor(graph: Graph, context: Omit<SinkContext, 'step'>) {
+  /** @param recovery the run has a recovery store, which then takes the records of transactional sinks */
+  constructor(graph: Graph, context: Omit<SinkContext, 'step'>, recovery = false) {
     for (const step of graph.steps.values()) {
       if (!isSink(step)) continue;
       this.written[step.id] = 0;
+      const transactional = step.sink.transactional === true;
       this.sinks.set(step.id, {
-        writer: step.sink.open({ ...context, step: step.id }),
-        transactional: step.sink.transactional === true,
+        writer: recovery && transactional ? NOTHING : step.sink.open({ ...context, step: step.id }),
+        transactional,
         delivering: Promise.resolve(),
       });
     }
@@ -70,3 +72,5 @@ export class OpenSinks {
     this.written[id] = (this.written[id] ?? 0) + items.length;
   }
 }
+
+const NOTHING: SinkWriter<unknown> = { write: () => Promise.resolve(), close: () => Promise.resolve() };
