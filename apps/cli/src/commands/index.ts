@@ -6,6 +6,7 @@ import { graphCommand } from './graph.ts';
 import { lintCommand } from './lint.ts';
 import { prepareCommand } from './prepare.ts';
 import { outputsCommand } from './outputs.ts';
+import { queryCommand } from './query.ts';
 import { runCommand } from './run.ts';
 import { serveCommand } from './serve.ts';
 import { simulateCommand } from './simulate.ts';
@@ -19,6 +20,7 @@ export const commands: readonly (() => Command)[] = [
   runCommand,
   stateCommand,
   outputsCommand,
+  queryCommand,
   graphCommand,
   lintCommand,
   prepareCommand,

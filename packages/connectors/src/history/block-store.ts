@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { checksum, decodeChunk, decodeExtremes, type Extremes, type SensorRows } from './chunk.ts';
-import { pickRows } from './rows.ts';
-import { decodeTail, encodeCells, storedTail, type Tail } from './tail.ts';
+import { pickRows, upperBound } from './rows.ts';
+import { decodeTail, encodeCells, groupBySensor, storedTail, type BySensor, type Tail } from './tail.ts';
 
 /** Where readings of one sensor are: a chunk, or the rows of it in a tail. */
 export interface Block {
@@ -28,6 +28,21 @@ export interface Damage {
   readonly reason: string;
 }
 
+/** Readings of one sensor together. */
+export interface Extent {
+  readonly rows: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+interface OpenTail extends BySensor {
+  readonly id: number;
+  readonly tail: Tail;
+}
+
+/** Enough for all that wait for compaction. */
+const TAILS_OPEN_MAX = 512;
+
 /** Finds and opens the blocks of a sensor; what is damaged is reported and left out. */
 export class BlockStore {
   private readonly chunks: StatementSync;
@@ -35,7 +50,9 @@ export class BlockStore {
   private readonly chunkData: StatementSync;
   private readonly chunkExtremes: StatementSync;
   private readonly tailData: StatementSync;
+  private readonly allChunks: StatementSync;
   private readonly onDamage: (damage: Damage) => void;
+  private readonly opened = new Map<number, OpenTail>();
 
   constructor(db: DatabaseSync, onDamage: (damage: Damage) => void) {
     this.onDamage = onDamage;
@@ -48,6 +65,9 @@ export class BlockStore {
     );
     this.chunkData = db.prepare('SELECT crc, data FROM history_chunk WHERE id = ?');
     this.chunkExtremes = db.prepare('SELECT extremes FROM history_chunk WHERE id = ?');
+    this.allChunks = db.prepare(
+      'SELECT id, sensor, from_time, to_time, rows FROM history_chunk WHERE to_time > ?',
+    );
     this.tailData = db.prepare('SELECT * FROM history_tail WHERE seq = ?');
   }
 
@@ -62,15 +82,14 @@ export class BlockStore {
       rows: row['rows'] as number,
       order,
     }));
-    for (const row of this.tails.all(after, to)) {
-      const tail = this.openTail(row);
-      if (tail === undefined) continue;
-      const own = rowsOf(tail, sensor);
+    for (const row of this.openTails(after, to)) {
+      const { tail, order, starts } = row;
+      const own = order.subarray(starts[sensor] ?? 0, starts[sensor + 1] ?? starts[sensor] ?? 0);
       if (own.length === 0) continue;
       const part = pickRows(tail, own);
       blocks.push({
         kind: 'tail',
-        id: row['seq'] as number,
+        id: row.id,
         sensor,
         from: part.time.reduce((least, time) => Math.min(least, time), Infinity),
         to: part.time.reduce((most, time) => Math.max(most, time), -Infinity),
@@ -120,6 +139,54 @@ export class BlockStore {
     }));
   }
 
+  /** How many readings of each sensor are later than a time, and their span. */
+  extents(after: number): Map<number, Extent> {
+    const found = new Map<number, Extent>();
+    const add = (sensor: number, rows: number, from: number, to: number) => {
+      const before = found.get(sensor) ?? { rows: 0, from: Infinity, to: -Infinity };
+      found.set(sensor, {
+        rows: before.rows + rows,
+        from: Math.min(before.from, from),
+        to: Math.max(before.to, to),
+      });
+    };
+    for (const row of this.allChunks.iterate(after)) {
+      const [id, sensor, from, to, rows] = Object.values(row) as [number, number, number, number, number];
+      if (from > after) {
+        add(sensor, rows, from, to);
+        continue;
+      }
+      const { time } = this.load({ kind: 'chunk', id, sensor, from, to, rows, order: 0 }, new Set()) ?? {};
+      const start = time === undefined ? 0 : upperBound(time, after);
+      if (time !== undefined) add(sensor, time.length - start, time[start] as number, to);
+    }
+    for (const { tail } of this.openTails(after, Infinity)) {
+      for (let i = 0; i < tail.rows; i++) {
+        const time = tail.time[i] as number;
+        if (time > after) add(tail.sensor[i] as number, 1, time, time);
+      }
+    }
+    return found;
+  }
+
+  /** Tails that reach into a span, in order of arrival; those of the call before are not read again. */
+  private *openTails(after: number, to: number): Generator<OpenTail> {
+    const rows = this.tails.all(after, to);
+    const wanted = new Set(rows.map((row) => row['seq'] as number));
+    for (const id of this.opened.keys()) if (!wanted.has(id)) this.opened.delete(id);
+    for (const row of rows) {
+      const id = row['seq'] as number;
+      const known = this.opened.get(id);
+      if (known !== undefined) yield known;
+      if (known !== undefined) continue;
+      const tail = this.openTail(row);
+      if (tail === undefined) continue;
+      const open = { id, tail, ...groupBySensor(tail.sensor) };
+      if (this.opened.size < TAILS_OPEN_MAX) this.opened.set(id, open);
+      yield open;
+    }
+  }
+
   private openTail(row: Record<string, unknown>): Tail | undefined {
     const [id, from, to, rows] = [row['seq'], row['from_time'], row['to_time'], row['rows']] as number[] as [
       number,
@@ -142,11 +209,4 @@ export class BlockStore {
       return undefined;
     }
   }
-}
-
-function rowsOf({ sensor, rows }: Tail, id: number): Int32Array {
-  const found: number[] = [];
-  for (let row = sensor.indexOf(id); row >= 0 && row < rows; row = sensor.indexOf(id, row + 1))
-    found.push(row);
-  return Int32Array.from(found);
 }

@@ -8,7 +8,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { checksum, decodeChunk, encodeChunk, encodeExtremes, type SensorRows } from './chunk.ts';
 import { bumpRevision, horizonOf, revisionOf, snapshot, transaction } from './meta.ts';
 import { joinRows, mergeRows, pickRows, sliceRows, upperBound } from './rows.ts';
-import { decodeTail, encodeCells, storedTail } from './tail.ts';
+import { decodeTail, encodeCells, groupBySensor, storedTail } from './tail.ts';
 
 export interface Compaction {
   /** Readings that went from tails into chunks. */
@@ -184,27 +184,6 @@ function readTails(db: DatabaseSync, rowsMax: number) {
     at += part.length;
   }
   return { tails, damaged, sensor, rows: joinRows(parts) };
-}
-
-/** A counting sort: `order` from `starts[id]` to `starts[id + 1]` are the rows of sensor `id`, in order of arrival. */
-function groupBySensor(sensor: Int32Array): { order: Int32Array; starts: Int32Array } {
-  let highest = -1;
-  for (let i = 0; i < sensor.length; i++) highest = Math.max(highest, sensor[i] as number);
-  const starts = new Int32Array(highest + 2);
-  for (let i = 0; i < sensor.length; i++) {
-    const next = (sensor[i] as number) + 1;
-    starts[next] = (starts[next] as number) + 1;
-  }
-  for (let id = 1; id < starts.length; id++) starts[id] = (starts[id] as number) + (starts[id - 1] as number);
-  const next = starts.slice();
-  const order = new Int32Array(sensor.length);
-  for (let i = 0; i < sensor.length; i++) {
-    const id = sensor[i] as number;
-    const place = next[id] as number;
-    order[place] = i;
-    next[id] = place + 1;
-  }
-  return { order, starts };
 }
 
 /**

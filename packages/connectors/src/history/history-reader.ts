@@ -61,6 +61,21 @@ export class HistoryReader {
     return this.names('history_channel') as string[];
   }
 
+  /** What there is of each sensor, in order of the sensors; those of which nothing is left are not named. */
+  extents(): { sensor: SensorName; readings: number; from: number; to: number }[] {
+    return snapshot(this.db, () => {
+      const names = this.namesById('history_sensor');
+      return [...this.blocks.extents(horizonOf(this.db))]
+        .map(([id, { rows, from, to }]) => ({
+          sensor: names.get(id) as SensorName,
+          readings: rows,
+          from,
+          to,
+        }))
+        .toSorted((a, b) => byName(a.sensor, b.sensor));
+    });
+  }
+
   /** All readings of one sensor in a span, at once. */
   read(sensor: SensorName, span: Span = {}, channels?: readonly string[]): Readings {
     const parts = [...this.readBlocks(sensor, span, channels)];

@@ -76,3 +76,30 @@ export function decodeCells(bytes: Uint8Array): Map<number, number> {
   for (let i = 0; i < cells.length; i += 2) byChannel.set(cells[i] as number, cells[i + 1] as number);
   return byChannel;
 }
+
+/** Rows of a tail by sensor. */
+export interface BySensor {
+  readonly order: Int32Array;
+  readonly starts: Int32Array;
+}
+
+/** A counting sort: `order` from `starts[id]` to `starts[id + 1]` are the rows of sensor `id`, in order of arrival. */
+export function groupBySensor(sensor: Int32Array): BySensor {
+  let highest = -1;
+  for (let i = 0; i < sensor.length; i++) highest = Math.max(highest, sensor[i] as number);
+  const starts = new Int32Array(highest + 2);
+  for (let i = 0; i < sensor.length; i++) {
+    const next = (sensor[i] as number) + 1;
+    starts[next] = (starts[next] as number) + 1;
+  }
+  for (let id = 1; id < starts.length; id++) starts[id] = (starts[id] as number) + (starts[id - 1] as number);
+  const next = starts.slice();
+  const order = new Int32Array(sensor.length);
+  for (let i = 0; i < sensor.length; i++) {
+    const id = sensor[i] as number;
+    const place = next[id] as number;
+    order[place] = i;
+    next[id] = place + 1;
+  }
+  return { order, starts };
+}
