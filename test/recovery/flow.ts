@@ -15,6 +15,9 @@ export interface Reading {
   readonly sensor: string;
   readonly time: number;
   readonly value: number;
+  readonly latitude: number;
+  readonly longitude: number;
+  readonly humidity: number;
 }
 
 const detector = halfSpaceTrees({
@@ -37,7 +40,8 @@ export function recoveryFlow(source: Source<Reading>): FlowSteps {
       step: (state, { value, score }) => {
         state.n++;
         state.sum += score ?? 0;
-        return { ...value, score, n: state.n, sum: state.sum };
+        const { id, sensor, time } = value;
+        return { id, sensor, time, value: value.value, score, n: state.n, sum: state.sum };
       },
     });
   counted.sink(

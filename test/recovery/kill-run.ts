@@ -1,0 +1,149 @@
+/** One run of test/recovery/flow.ts, killed again and again, and what it left compared with an undisturbed one. */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HistoryReader, openStoreReadOnly } from '@linnet/connectors/history';
+import { readOutputs, readState, recoveryPath } from '@linnet/connectors/recovery';
+
+const root = join(import.meta.dirname, '../..');
+
+export interface KillRun {
+  readonly input: string;
+  readonly directory: string;
+  readonly records: number;
+  readonly kills: number;
+  /** Workers of the run that ends with a kill; the last number is for the run that is left to end. */
+  workers(kill: number): number;
+  /** Even in 0 to 1. */
+  random(): number;
+}
+
+export interface Killed {
+  /** Kills that hit a process before its run was over. */
+  readonly kills: number;
+  /** Of those, the ones before the first commit of their process: while it started or restored. */
+  readonly beforeCommit: number;
+}
+
+/** Readings of a block of the flow's source, about: a run commits at least one. */
+const BLOCK = 2000;
+const COMMIT_MS = '5ms';
+
+function start({ input, directory }: Pick<KillRun, 'input' | 'directory'>, workers: number): string[] {
+  process.env['INPUT'] = input;
+  const flow = ['run', 'test/recovery/flow.ts', '--recovery', directory, '--commit-interval', COMMIT_MS];
+  return ['--conditions=source', 'apps/cli/src/main.ts', ...flow, '--workers', String(workers)];
+}
+
+/** Runs to the end. */
+export function runToEnd(run: Pick<KillRun, 'input' | 'directory'>, workers: number): void {
+  const { status, stderr } = spawnSync(process.execPath, start(run, workers), {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`the run ended with ${status}: ${stderr}`);
+}
+
+/**
+ * Kills at random moments, some while the process starts or restores, the others at any time behind its first commit; so
+ * spread that the run is not over before the last kill.
+ */
+export async function runAndKill(run: KillRun): Promise<Killed> {
+  const { directory, kills, records, random } = run;
+  let done = { kills: 0, beforeCommit: 0 };
+  /** What a process takes to its first commit, and what it reads in a ms behind it: learned on the way. */
+  let startMs = 300;
+  let rate = 100;
+  for (let kill = 0; kill < kills; kill++) {
+    const before = progress(directory);
+    const share = (records - before) / (kills - kill + 1);
+    const child = spawn(process.execPath, start(run, run.workers(kill)), { cwd: root, stdio: 'ignore' });
+    const ended = new Promise<NodeJS.Signals | null>((resolve) => {
+      child.on('exit', (_, signal) => resolve(signal));
+    });
+    const late = random() < Math.min(0.7, share / (2 * BLOCK));
+    const started = performance.now();
+    let committed: number | undefined;
+    if (late) {
+      committed = await firstCommit(child, directory);
+      await sleep((random() * 2 * Math.max(0, share - BLOCK)) / rate);
+    } else {
+      await sleep(random() * startMs);
+    }
+    const killed = performance.now();
+    child.kill('SIGKILL');
+    if ((await ended) !== 'SIGKILL') break;
+    const read = progress(directory) - before;
+    done = { kills: done.kills + 1, beforeCommit: done.beforeCommit + Number(read === 0) };
+    if (committed === undefined) continue;
+    startMs += (committed - started - startMs) / 8;
+    if (killed - committed > 5 && read > 0) rate += (read / (killed - committed) - rate) / 8;
+  }
+  return done;
+}
+
+/** Entries of the source in the last commit. */
+function progress(directory: string): number {
+  if (statSync(recoveryPath(directory), { throwIfNoEntry: false }) === undefined) return 0;
+  try {
+    const { checkpoint } = readState(directory);
+    return (checkpoint?.offsets['in'] as { lines?: number } | undefined)?.lines ?? 0;
+  } catch (error) {
+    // Killed before the tables were made.
+    if (/is damaged \(it is empty\)/.test((error as Error).message)) return 0;
+    throw error;
+  }
+}
+
+/** Waits until the log grows: the moment of the process's first commit. */
+async function firstCommit(child: ChildProcess, directory: string): Promise<number> {
+  const log = () => statSync(`${recoveryPath(directory)}-wal`, { throwIfNoEntry: false })?.mtimeMs;
+  const before = log();
+  while (log() === before && child.exitCode === null) await sleep(1);
+  return performance.now();
+}
+
+/** Missing and doubled records of a table, and readings of the history, against what they should be. */
+export interface Comparison {
+  readonly missing: number;
+  readonly duplicated: number;
+}
+
+/** @returns also false in `identical` when the records are the same in another order */
+export function compareOutputs(
+  expected: readonly string[],
+  directory: string,
+): Comparison & { readonly identical: boolean } {
+  const outputs = [...readOutputs(directory)];
+  const left = new Map<string, number>();
+  for (const record of expected) left.set(record, (left.get(record) ?? 0) + 1);
+  let duplicated = 0;
+  for (const record of outputs) {
+    const count = left.get(record) ?? 0;
+    if (count === 0) duplicated++;
+    else left.set(record, count - 1);
+  }
+  const missing = [...left.values()].reduce((sum, count) => sum + count, 0);
+  const identical = outputs.length === expected.length && outputs.every((line, i) => line === expected[i]);
+  return { missing, duplicated, identical };
+}
+
+/** The readings of the history by the number that each carries. */
+export function compareHistory(records: number, directory: string): Comparison {
+  const database = openStoreReadOnly(recoveryPath(directory));
+  const reader = new HistoryReader(database, {
+    onDamage: ({ reason }) => {
+      throw new Error(reason);
+    },
+  });
+  const seen = new Uint8Array(records);
+  for (const sensor of reader.sensors()) {
+    for (const id of reader.read(sensor, {}, ['id']).channels['id'] ?? []) seen[id] = (seen[id] ?? 0) + 1;
+  }
+  database.close();
+  return {
+    missing: seen.filter((count) => count === 0).length,
+    duplicated: seen.reduce((sum, count) => sum + Math.max(0, count - 1), 0),
+  };
+}
