@@ -39,6 +39,7 @@ export async function runFlowFile(path: string, options: RunFlowOptions): Promis
     format,
     print: printer(process.stdout),
     stopped: () => interrupted,
+    wait: (ms: number) => sleep(ms, undefined, { ref: false }),
     onTrouble: (message: string) => process.stderr.write(`linnet: ${message}\n`),
   };
   if (workers > availableParallelism()) {

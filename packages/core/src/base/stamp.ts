@@ -4,13 +4,13 @@ import { IsoReader } from './iso-reader.ts';
 /** How a time stamp is written. `detect` tells numbers apart by their size and takes text as ISO 8601. */
 export type StampFormat = 'iso' | 's' | 'ms' | 'us' | 'ns' | 'detect';
 
-const PER_MS: Readonly<Record<'s' | 'ms' | 'us' | 'ns', number>> = { s: 0.001, ms: 1, us: 1e3, ns: 1e6 };
+const PER_MS = { s: 0.001, ms: 1, us: 1e3, ns: 1e6 } as const;
 const ISO =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?$/i;
 const DAY = 86_400_000;
 
 /**
- * A function that turns a stamp into epoch milliseconds, NaN for what is none.
+ * A function that turns a stamp into epoch milliseconds, NaN for what is none. Precise to the microsecond.
  *
  * @param zone what text without a zone means: `UTC`, an offset such as `+05:30`, or a name such as `America/New_York`
  * @throws LinnetError `config.invalid` for a zone that does not exist
@@ -22,11 +22,17 @@ export function stampReader(format: StampFormat, zone = 'UTC'): (stamp: unknown)
   if (format === 'detect') {
     return (stamp) => {
       const value = toNumber(stamp);
-      return Number.isNaN(value) ? iso.read(stamp) : value / PER_MS[unitOf(Math.abs(value))];
+      return Number.isNaN(value) ? iso.read(stamp) : fromUnit(value, unitOf(Math.abs(value)));
     };
   }
-  const perMs = PER_MS[format];
-  return (stamp) => toNumber(stamp) / perMs;
+  return (stamp) => fromUnit(toNumber(stamp), format);
+}
+
+/** Seconds and nanoseconds are no exact doubles: rounded to the microsecond, so that a whole millisecond stays one. */
+function fromUnit(value: number, unit: keyof typeof PER_MS): number {
+  if (unit === 's') return Math.round(value * 1e6) / 1e3;
+  if (unit === 'ns') return Math.round(value / 1e3) / 1e3;
+  return value / PER_MS[unit];
 }
 
 /** Numbers of today differ by a factor of 1000 between units: the cuts lie where seconds reach the year 5138. */

@@ -21,7 +21,12 @@ export interface NumberedBlock {
 interface Open {
   readonly step: SourceStep;
   readonly reader: SourceReader;
-  pending: Promise<{ readonly from: Open; readonly block: SourceBlock | null }> | undefined;
+  pending: Promise<Taken> | undefined;
+}
+
+interface Taken {
+  readonly from: Open;
+  readonly block: SourceBlock | null;
 }
 
 /** Where the reading of a flow goes on after a restart. */
@@ -33,6 +38,9 @@ export interface ReadingStart {
   readonly offsets: Readonly<Record<string, unknown>>;
 }
 
+/** While a live source is silent an empty block is made that often: time passes for windows, commits and the wish to stop. */
+const TICK_MS = 100;
+
 export class BlockReader {
   private readonly sources: readonly SourceStep[];
   private readonly open: Open[];
@@ -42,10 +50,23 @@ export class BlockReader {
   private turn = 0;
   private number: number;
   private finished = false;
+  private readonly wait: ((ms: number) => Promise<void>) | undefined;
+  private tick: Promise<'tick'> | undefined;
+  private ticks = 0;
 
-  /** @param limit entries to read from each source at most */
-  constructor(graph: Graph, limit: number, clock: Clock, start?: ReadingStart) {
+  /**
+   * @param limit entries to read from each source at most
+   * @param wait without it nothing happens while every source is silent
+   */
+  constructor(
+    graph: Graph,
+    limit: number,
+    clock: Clock,
+    start?: ReadingStart,
+    wait?: (ms: number) => Promise<void>,
+  ) {
     this.clock = clock;
+    this.wait = wait;
     this.started = start?.started ?? clock.now();
     this.number = start?.block ?? 0;
     this.sources = [...graph.steps.values()].filter(isSource);
@@ -60,7 +81,9 @@ export class BlockReader {
   /** The next block of any source; after all have ended one last empty block, then null. */
   async next(): Promise<NumberedBlock | null> {
     while (this.open.length > 0) {
-      const { from, block } = await this.take();
+      const taken = await this.take();
+      if (taken === 'tick') return this.silence();
+      const { from, block } = taken;
       from.pending = undefined;
       if (block !== null) return this.numbered(from, block);
       this.open.splice(this.open.indexOf(from), 1);
@@ -76,6 +99,13 @@ export class BlockReader {
   pause(): NumberedBlock {
     const source = this.sources[0] as SourceStep;
     return { info: this.info(source.id), payload: { items: [] } };
+  }
+
+  /** An empty block of a source that is open, of each in turn: one that never gave anything must be seen to be idle, too. */
+  private silence(): NumberedBlock {
+    const { step, reader } = this.open[this.ticks++ % this.open.length] as Open;
+    const info = { ...this.info(step.id), partitions: reader.partitions ?? 1 };
+    return { info, payload: { items: [] } };
   }
 
   async close(): Promise<void> {
@@ -104,15 +134,23 @@ export class BlockReader {
     };
   }
 
-  private take(): Promise<{ readonly from: Open; readonly block: SourceBlock | null }> {
+  private take(): Promise<Taken | 'tick'> {
     if (this.bounded) {
       this.turn = (this.turn + 1) % this.open.length;
       return this.start(this.open[this.turn] as Open);
     }
-    return Promise.race(this.open.map((from) => this.start(from)));
+    const reads: Promise<Taken | 'tick'>[] = this.open.map((from) => this.start(from));
+    if (this.wait !== undefined) {
+      this.tick ??= this.wait(TICK_MS).then(() => {
+        this.tick = undefined;
+        return 'tick';
+      });
+      reads.push(this.tick);
+    }
+    return Promise.race(reads);
   }
 
-  private start(from: Open): Promise<{ readonly from: Open; readonly block: SourceBlock | null }> {
+  private start(from: Open): Promise<Taken> {
     from.pending ??= from.reader.read().then((block) => ({ from, block }));
     return from.pending;
   }

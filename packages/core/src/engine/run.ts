@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly recovery?: Recovery;
   /** Takes what sinks print; resolves when it can take more. */
   print(text: string): Promise<void>;
+  /** Lets time pass for a flow whose live sources are silent; without it windows and commits wait for the next record. */
+  wait?(ms: number): Promise<void>;
   /** Asked after every block; true ends the run with what was complete. */
   stopped?(): boolean;
   onBlock?(block: NumberedBlock): void;
@@ -105,7 +107,7 @@ export function openRun(
 ): { readonly reader: BlockReader; readonly sinks: OpenSinks; readonly epochs: Epochs | undefined } {
   const { recovery, clock = STOPPED_CLOCK, format = 'text', print, onTrouble } = options;
   const start = recovery?.backend.checkpoint ?? undefined;
-  const reader = new BlockReader(graph, options.limit ?? Infinity, clock, start);
+  const reader = new BlockReader(graph, options.limit ?? Infinity, clock, start, options.wait);
   const trouble = (message: string) => onTrouble?.(message);
   const sinks = new OpenSinks(graph, { format, print, trouble }, recovery !== undefined);
   if (recovery === undefined) return { reader, sinks, epochs: undefined };

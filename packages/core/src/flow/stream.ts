@@ -6,7 +6,11 @@ import type { Windower } from '../base/window.ts';
 import type { Key } from '../engine/batch.ts';
 import type { FeatureReader } from '../engine/features.ts';
 import type { StepInput } from '../engine/operator.ts';
-import { EventTimeOperator, type Quarantined } from '../engine/operators/event-time.ts';
+import {
+  EventTimeOperator,
+  ProcessingTimeOperator,
+  type Quarantined,
+} from '../engine/operators/event-time.ts';
 import type { Joined, JoinLate } from '../engine/operators/join.ts';
 import { KeyByOperator } from '../engine/operators/key-by.ts';
 import { MergeOperator } from '../engine/operators/merge.ts';
@@ -107,6 +111,21 @@ export class Stream<T> {
       create: () => new EventTimeOperator((item) => read(at(item as T)), time),
     });
     return new TimedStream<T>(this.flow, from, time);
+  }
+
+  /**
+   * Takes the time at which each record was read for its time: windows and joins work by the clock on the wall, and nothing is
+   * late. Over files that clock stands still, so that two runs give the same: everything is of the instant of the first start.
+   */
+  processingTime(id: string): Stream<T> {
+    const time = timeliness({ lateness: 0, idle: 0, maxFuture: 0 }, id);
+    const from = parts.addStep(this.flow, this.from, id, false, {
+      kind: 'eventTime',
+      label: 'processing time',
+      settings: { format: 'processing', ...time },
+      create: () => new ProcessingTimeOperator(),
+    });
+    return new Stream<T>(this.flow, from, time);
   }
 
   /**
