@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { LinnetError } from '@linnet/core';
-import type { Checkpoint } from '@linnet/core/engine';
+import type { Checkpoint, StateEntry } from '@linnet/core/engine';
 import { openReadOnly } from '../history/index.ts';
 import { readRecords } from './output-table.ts';
 import { recoveryPath } from './recovery-store.ts';
 import { checkSchema } from './schema.ts';
+import { StateTable } from './state-table.ts';
 import { storeError } from './store-error.ts';
 import { readMeta, readTally } from './tally.ts';
 
@@ -39,6 +40,22 @@ export function readState(directory: string): StateSummary {
       .prepare('SELECT sink, count(*) AS epochs FROM outbox GROUP BY sink')
       .all() as unknown as StateSummary['undelivered'],
   }));
+}
+
+/** The states of one step by key, as its operator wrote them. */
+export function* readStates(directory: string, step: string): Generator<StateEntry> {
+  const database = openStore(directory);
+  try {
+    database.exec('BEGIN');
+    const row = database.prepare('SELECT number FROM step WHERE id = ?').get(step);
+    if (row === undefined) return;
+    const number = (row as { number: number }).number;
+    yield* new StateTable(database).entries(number, step, readTally(database));
+  } catch (cause) {
+    throw storeError(recoveryPath(directory), cause);
+  } finally {
+    database.close();
+  }
 }
 
 /**

@@ -98,9 +98,8 @@ export class RecoveryStore implements Backend {
   }
 
   *states(): Iterable<StateEntry> {
-    const ids = new Map([...this.steps].map(([id, number]) => [number, id]));
     try {
-      yield* this.stateTable.entries(this.tally, ids);
+      for (const [id, number] of this.steps) yield* this.stateTable.entries(number, id, this.tally);
     } catch (cause) {
       throw storeError(this.path, cause);
     }

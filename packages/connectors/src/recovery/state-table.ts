@@ -4,19 +4,19 @@ import { DamagedRow, stateCrc } from './row-checks.ts';
 import { tallyState, type Tally } from './tally.ts';
 
 type SqlKey = string | number;
-type Row = [step: number, key: SqlKey, crc: number, bytes: Uint8Array<ArrayBuffer>];
+type Row = [key: SqlKey, crc: number, bytes: Uint8Array<ArrayBuffer>];
 
 /** The states of all steps by key, each with a checksum of its own. */
 export class StateTable {
-  private readonly all: StatementSync;
+  private readonly ofStep: StatementSync;
   private readonly update: StatementSync;
   private readonly insert: StatementSync;
   private readonly remove: StatementSync;
 
   constructor(database: DatabaseSync) {
-    this.all = database.prepare('SELECT step, key, crc, bytes FROM state');
+    this.ofStep = database.prepare('SELECT key, crc, bytes FROM state WHERE step = ?');
     // A restart waits for this: arrays take half the time of objects.
-    this.all.setReturnArrays(true);
+    this.ofStep.setReturnArrays(true);
     this.update = database.prepare(
       'UPDATE state SET bytes = ?3, previous = crc, crc = ?4 WHERE step = ?1 AND key = ?2 RETURNING previous',
     );
@@ -38,28 +38,20 @@ export class StateTable {
   }
 
   /**
-   * Every state.
+   * The states of a step.
    * @throws DamagedRow for one that is not what was written, and at the end where any is missing or out of date
    */
-  *entries(tally: Tally, steps: ReadonlyMap<number, string>): Generator<StateEntry> {
-    const seen = new Map<number, [rows: number, sum: number]>();
-    for (const [step, key, crc, bytes] of this.all.iterate() as Iterable<unknown> as Iterable<Row>) {
-      const id = steps.get(step);
-      if (id === undefined || stateCrc(step, key, bytes) !== crc)
-        throw new DamagedRow(`the state of step "${id ?? step}", key ${JSON.stringify(key)}`);
-      const sum = seen.get(step) ?? [0, 0];
-      seen.set(step, sum);
-      sum[0]++;
-      sum[1] = (sum[1] + crc) >>> 0;
+  *entries(step: number, id: string, tally: Tally): Generator<StateEntry> {
+    let [rows, sum] = [0, 0];
+    for (const [key, crc, bytes] of this.ofStep.iterate(step) as Iterable<unknown> as Iterable<Row>) {
+      if (stateCrc(step, key, bytes) !== crc)
+        throw new DamagedRow(`the state of step "${id}", key ${JSON.stringify(key)}`);
+      rows++;
+      sum = (sum + crc) >>> 0;
       yield { step: id, key, bytes };
     }
-    for (const step of new Set([...tally.states.keys(), ...seen.keys()])) {
-      const [rows, sum] = tally.states.get(step) ?? [0, 0];
-      const [rowsSeen, sumSeen] = seen.get(step) ?? [0, 0];
-      if (rows !== rowsSeen || sum !== sumSeen)
-        throw new DamagedRow(
-          `the set of states of step "${steps.get(step) ?? step}" (${rowsSeen} keys, written were ${rows})`,
-        );
-    }
+    const [written, sumWritten] = tally.states.get(step) ?? [0, 0];
+    if (rows !== written || sum !== sumWritten)
+      throw new DamagedRow(`the set of states of step "${id}" (${rows} keys, written were ${written})`);
   }
 }

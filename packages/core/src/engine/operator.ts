@@ -1,3 +1,4 @@
+import type { WindowSpan } from '../base/window.ts';
 import type { Batch } from './batch.ts';
 import type { BlockInfo, BlockMark } from './block.ts';
 import type { Watermarks } from './watermark.ts';
@@ -33,6 +34,8 @@ export interface KeyedState {
   /** Gives the state of every slot that changed since the last call; null where nothing is left to keep. */
   drain(emit: (slot: number, bytes: Uint8Array<ArrayBuffer> | null) => void): void;
   restore(slot: number, bytes: Uint8Array): void;
+  /** The windows that a stored state holds open, waiting records included; only of steps with windows. */
+  openIn?(bytes: Uint8Array): readonly WindowSpan[];
   /** The key is gone; the slot will be another's. */
   forget(slot: number): void;
 }

@@ -78,6 +78,10 @@ export class WindowOperator implements Operator {
       this.keys[slot] = key;
       this.heap.push(this.dueOf(state), slot);
     },
+    openIn: (bytes) => {
+      const [, { queue, windows }] = this.codec.decode(bytes) as [Key, KeyState];
+      return spansOf(this.options.windower, windows, queue);
+    },
     forget: (slot) => {
       this.states[slot] = undefined;
     },
@@ -206,4 +210,14 @@ export class WindowOperator implements Operator {
     this.keys[slot] = key;
     return state;
   }
+}
+
+/** Windows that are open, or that records which wait will open; uses the state up. */
+function spansOf(windower: Windower, windows: unknown, queue: readonly Waiting[]): WindowSpan[] {
+  const spans: WindowSpan[] = [];
+  for (const { time } of queue) {
+    windower.assign(windows, time);
+    if (windower.endsByRecord) spans.push(...windower.close(windows, -Infinity));
+  }
+  return [...spans, ...windower.close(windows, Infinity)];
 }
