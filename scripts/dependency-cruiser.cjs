@@ -1,7 +1,7 @@
 // Who may import whom: base <- math, random, kernels, engine <- stages | flow <- connectors <- apps. An allow-list.
 const core = '^packages/core/src/';
 const stage = 'decode|impute|scale|model|threshold|drift|window|classify|transmit|prepare';
-const test = '([.](test|bench)|^packages/agent/(test|sim)/.*)[.]ts$';
+const test = '([.](test|bench)|^packages/(agent|server)/(test|sim)/.*)[.]ts$';
 const entry =
   '^packages/[^/]+/src/((testing|base|engine|file|history|http|lstm|model/lstm|recovery|runtime|simulate|transmit|wire)/)?index[.]ts$'; // what `exports` offers
 const may = (from, to) => ({ from: { path: `${core}(${from})/` }, to: { path: `${core}(${to})/` } });

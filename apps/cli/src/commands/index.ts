@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { batchCommand } from './batch.ts';
 import { gatewayCommand } from './gateway.ts';
+import { deviceCommand } from './device.ts';
 import { graphCommand } from './graph.ts';
 import { lintCommand } from './lint.ts';
 import { prepareCommand } from './prepare.ts';
@@ -28,4 +29,5 @@ export const commands: readonly (() => Command)[] = [
   trainCommand,
   gatewayCommand,
   serveCommand,
+  deviceCommand,
 ];

@@ -9,10 +9,14 @@ import { packBatch, type FromThread, type ThreadData } from './messages.ts';
 const BATCH_MAX = { messages: 4096, bytes: 8 << 20 };
 /** Batches under way: one is worked on while the next one travels. */
 const UNDER_WAY_MAX = 2;
+/** What may wait for a commit before no more is read from the sockets. */
+const WAITING_MAX = { messages: 50_000, bytes: 64 << 20 };
 
 export interface StoreEvents {
   /** To be sent to the device now: what it speaks of is durable. */
   ack(ack: OutboundAck): void;
+  /** A batch is durable: there is room for more. */
+  committed(): void;
   /** A commit failed and is tried again, or works again (undefined). */
   trouble(message: string | undefined): void;
   /** The thread is gone, and with it the service. */
@@ -20,13 +24,13 @@ export interface StoreEvents {
 }
 
 export class StoreThread {
-  /** Bytes that wait for a commit. */
-  bytesWaiting = 0;
   private readonly worker: Worker;
   private readonly events: StoreEvents;
   private queue: Inbound[] = [];
   private queueDone: (() => void)[] = [];
   private readonly underWay: { readonly done: (() => void)[]; readonly bytes: number }[] = [];
+  private messagesWaiting = 0;
+  private bytesWaiting = 0;
   private scheduled = false;
   private troubled = false;
   private onIdle: (() => void) | undefined;
@@ -53,10 +57,16 @@ export class StoreThread {
     return new StoreThread(worker, events);
   }
 
+  /** So much waits that nothing more should be read from the sockets. */
+  get full(): boolean {
+    return this.messagesWaiting >= WAITING_MAX.messages || this.bytesWaiting >= WAITING_MAX.bytes;
+  }
+
   /** @param done called once the message is in a durable transaction */
   submit(message: Inbound, done: () => void): void {
     this.queue.push(message);
     this.queueDone.push(done);
+    this.messagesWaiting++;
     this.bytesWaiting += message.payload.length;
     if (this.scheduled) return;
     this.scheduled = true;
@@ -105,6 +115,7 @@ export class StoreThread {
       this.events.trouble(undefined);
     }
     const batch = this.underWay.shift();
+    this.messagesWaiting -= batch?.done.length ?? 0;
     this.bytesWaiting -= batch?.bytes ?? 0;
     this.flush();
     for (const done of batch?.done ?? []) done();
@@ -115,6 +126,7 @@ export class StoreThread {
         bytes,
       });
     });
+    this.events.committed();
     if (this.underWay.length === 0) this.onIdle?.();
   }
 }
