@@ -31,13 +31,14 @@ for (const located of chosen) await one(located);
 async function one({ file, scenario }: Located): Promise<void> {
   try {
     const scripted = scriptFigure(scenario);
-    const { own, peer } = await measure(file, scenario, options.rounds);
+    const { own, peer, notes } = await measure(file, scenario, options.rounds);
     const beside: PeerFigure | undefined =
       peer === undefined
         ? scripted
         : { name: (scenario.peer as { name: string }).name, figure: peer, recorded: false };
     const result = { scenario, own, peer: beside };
-    process.stdout.write(options.json ? `${JSON.stringify(asData(result))}\n` : `${table.row(result)}\n`);
+    if (options.json) process.stdout.write(`${JSON.stringify({ ...asData(result), notes })}\n`);
+    else process.stdout.write(`${table.row(result)}\n${notes === undefined ? '' : `\n${notes}\n\n`}`);
   } catch (error) {
     process.exitCode = 1;
     process.stderr.write(

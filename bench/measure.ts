@@ -3,12 +3,15 @@ import { figureOf, type Figure, type Scenario } from './scenario.ts';
 
 /** What a scenario's process says when it is done. */
 export type FromProcess =
-  { readonly own: readonly number[]; readonly peer: readonly number[] } | { readonly failed: string };
+  | { readonly own: readonly number[]; readonly peer: readonly number[]; readonly notes?: string }
+  | { readonly failed: string };
 
 export interface Measured {
   readonly own: Figure;
   /** Of a peer that was measured beside it. */
   readonly peer: Figure | undefined;
+  /** What the scenario wants printed under its row. */
+  readonly notes: string | undefined;
 }
 
 const ROUNDS = 5;
@@ -20,6 +23,7 @@ export async function measure(file: string, scenario: Scenario, rounds?: number)
   const turns = scenario.fresh === true ? count : 1;
   const own: number[] = [];
   const peer: number[] = [];
+  let notes: string | undefined;
   for (let turn = 0; turn < turns; turn++) {
     const done =
       turns > 1 || scenario.fresh === true
@@ -27,12 +31,13 @@ export async function measure(file: string, scenario: Scenario, rounds?: number)
         : await inProcess(file, scenario.id, count, scenario.warmup ?? WARMUP);
     own.push(...done.own);
     peer.push(...done.peer);
+    notes = done.notes;
   }
-  return { own: figureOf(own), peer: peer.length === 0 ? undefined : figureOf(peer) };
+  return { own: figureOf(own), peer: peer.length === 0 ? undefined : figureOf(peer), notes };
 }
 
 function inProcess(file: string, id: string, rounds: number, warmup: number) {
-  return new Promise<{ own: readonly number[]; peer: readonly number[] }>((resolve, reject) => {
+  return new Promise<Exclude<FromProcess, { failed: string }>>((resolve, reject) => {
     const child = fork(
       new URL('process-main.ts', import.meta.url),
       [file, id, String(rounds), String(warmup)],

@@ -22,7 +22,8 @@ async function run(): Promise<FromProcess> {
     own.push(value);
     if (peerValue !== undefined) peer.push(peerValue);
   }
-  return { own, peer };
+  const notes = scenario.notes?.();
+  return { own, peer, ...(notes !== undefined && { notes }) };
 }
 
 const said: FromProcess = await run().catch((error: unknown) => ({

@@ -18,6 +18,8 @@ export interface Scenario {
   readonly fresh?: boolean;
   /** Makes what the rounds need, untimed, in the scenario's own process. */
   prepare(): Round | Promise<Round>;
+  /** Lines to print under the row, asked for after the rounds: what one figure does not tell. */
+  notes?(): string;
 }
 
 /** Measures once: a figure in the scenario's unit. */

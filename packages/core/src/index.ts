@@ -63,6 +63,16 @@ export type {
 export type { Folding } from './flow/folds.ts';
 export { smokeRule, type Anomaly, type RuleVerdict, type SmokeRuleOptions } from './classify/smoke-rule.ts';
 export type { AsOfOptions, Within } from './flow/joins.ts';
+export {
+  sensorAgreement,
+  type AgreementOptions,
+  type AgreementVerdict,
+  type BrokenSensor,
+  type ChannelReading,
+  type Habits,
+  type Sign,
+  type SmokeEvent,
+} from './classify/sensor-agreement.ts';
 export { tumbling } from './window/tumbling.ts';
 export { sliding } from './window/sliding.ts';
 export { session } from './window/session.ts';

@@ -13,6 +13,8 @@ export interface AirOptions {
   readonly start?: number;
   /** Between two readings of a sensor. Default 10 minutes. */
   readonly intervalMs?: number;
+  /** Keep what the readings were before smoke and before faults, to judge by. */
+  readonly keep?: boolean;
 }
 
 /** A sensor on the map. */
@@ -35,6 +37,8 @@ export interface AirTruth {
 }
 
 export interface SimulatedAir {
+  /** The same readings as they were without smoke, and as they were with it but with no sensor broken; where asked for. */
+  readonly without?: { readonly smoke: readonly AirSeries[]; readonly faults: readonly AirSeries[] };
   readonly sensors: readonly AirSensor[];
   /** A sensor each, in the order of `sensors`; all have the same times. */
   readonly series: readonly AirSeries[];
@@ -60,6 +64,7 @@ export function simulateAir({
   seed,
   start = START,
   intervalMs = 600_000,
+  keep = false,
 }: AirOptions): SimulatedAir {
   const times = Float64Array.from(
     { length: Math.floor((days * DAY) / intervalMs) },
@@ -69,6 +74,7 @@ export function simulateAir({
   const sensors = places.map((place, index) => sensorAt(place, index));
   const level = weather(times, seed);
   const series = sensors.map(({ id }) => cleanSeries(id, times, level, seed));
+  const withoutSmoke = keep ? series.map(copyOf) : [];
   const plumes = plumesOf(days, start, seed);
   const smoke = plumes.map((plume, number) => {
     series.forEach((own, index) =>
@@ -77,12 +83,18 @@ export function simulateAir({
     const at = sensors.map(({ id }, index) => [id, spanAt(plume, places[index] as Place)] as const);
     return { ...plume, at: Object.fromEntries(at) };
   });
+  const withoutFaults = keep ? series.map(copyOf) : [];
   const faults = faultsOf(sensors, days, start, seed);
   for (const [number, fault] of faults.entries()) {
     const own = series.find(({ sensor }) => sensor === fault.sensor) as AirSeries;
     applyFault(own, fault, new Chance(seed, `fault ${number}`));
   }
-  return { sensors, series, truth: { seed, sensors, smoke, faults } };
+  const truth = { seed, sensors, smoke, faults };
+  return { sensors, series, truth, ...(keep && { without: { smoke: withoutSmoke, faults: withoutFaults } }) };
+}
+
+function copyOf({ sensor, times, a, b }: AirSeries): AirSeries {
+  return { sensor, times, a: a.slice(), b: b.slice() };
 }
 
 function placeOf(index: number, seed: number): Place {
