@@ -18,7 +18,7 @@ export class FlowRuns {
     this.records = records;
     writeReadings(this.input, records);
     const undisturbed = join(folder, 'undisturbed');
-    runToEnd({ input: this.input, directory: undisturbed }, 1);
+    runToEnd({ flow: 'test/recovery/flow.ts', input: this.input, directory: undisturbed }, 1);
     this.expected = [...readOutputs(undisturbed)];
   }
 

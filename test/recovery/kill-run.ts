@@ -1,4 +1,4 @@
-/** One run of test/recovery/flow.ts, killed again and again, and what it left compared with an undisturbed one. */
+/** One run of a flow, killed again and again, and what it left compared with an undisturbed one. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,9 +8,15 @@ import { readOutputs, readState, recoveryPath } from '@linnet/connectors/recover
 
 const root = join(import.meta.dirname, '../..');
 
-export interface KillRun {
+/** A flow over a file, with a recovery folder. */
+export interface FlowRun {
+  /** File of the flow, from the root of the checkout. */
+  readonly flow: string;
   readonly input: string;
   readonly directory: string;
+}
+
+export interface KillRun extends FlowRun {
   readonly records: number;
   readonly kills: number;
   /** Workers of the run that ends with a kill; the last number is for the run that is left to end. */
@@ -30,17 +36,18 @@ export interface Killed {
 const BLOCK = 2000;
 const COMMIT_MS = '5ms';
 
-function start({ input, directory }: Pick<KillRun, 'input' | 'directory'>, workers: number): string[] {
-  process.env['INPUT'] = input;
-  const flow = ['run', 'test/recovery/flow.ts', '--recovery', directory, '--commit-interval', COMMIT_MS];
-  return ['--conditions=source', 'apps/cli/src/main.ts', ...flow, '--workers', String(workers)];
+function command({ flow, directory }: FlowRun, workers: number): string[] {
+  const run = ['run', flow, '--recovery', directory, '--commit-interval', COMMIT_MS];
+  return ['--conditions=source', 'apps/cli/src/main.ts', ...run, '--workers', String(workers)];
 }
 
 /** Runs to the end. */
-export function runToEnd(run: Pick<KillRun, 'input' | 'directory'>, workers: number): void {
-  const { status, stderr } = spawnSync(process.execPath, start(run, workers), {
+export function runToEnd(run: FlowRun, workers: number): void {
+  const { status, stderr } = spawnSync(process.execPath, command(run, workers), {
     cwd: root,
+    env: { ...process.env, INPUT: run.input },
     encoding: 'utf8',
+    maxBuffer: 2 ** 28,
   });
   if (status !== 0) throw new Error(`the run ended with ${status}: ${stderr}`);
 }
@@ -58,7 +65,13 @@ export async function runAndKill(run: KillRun): Promise<Killed> {
   for (let kill = 0; kill < kills; kill++) {
     const before = progress(directory);
     const share = (records - before) / (kills - kill + 1);
-    const child = spawn(process.execPath, start(run, run.workers(kill)), { cwd: root, stdio: 'ignore' });
+    const child = spawn(process.execPath, command(run, run.workers(kill)), {
+      cwd: root,
+      env: { ...process.env, INPUT: run.input },
+      stdio: 'ignore',
+    });
+    const stop = () => child.kill('SIGKILL');
+    process.once('exit', stop);
     const ended = new Promise<NodeJS.Signals | null>((resolve) => {
       child.on('exit', (_, signal) => resolve(signal));
     });
@@ -67,13 +80,15 @@ export async function runAndKill(run: KillRun): Promise<Killed> {
     let committed: number | undefined;
     if (late) {
       committed = await firstCommit(child, directory);
-      await sleep((random() * 2 * Math.max(0, share - BLOCK)) / rate);
+      await sleep((random() * 2 * share) / rate);
     } else {
       await sleep(random() * startMs);
     }
     const killed = performance.now();
     child.kill('SIGKILL');
-    if ((await ended) !== 'SIGKILL') break;
+    const signal = await ended;
+    process.removeListener('exit', stop);
+    if (signal !== 'SIGKILL') break;
     const read = progress(directory) - before;
     done = { kills: done.kills + 1, beforeCommit: done.beforeCommit + Number(read === 0) };
     if (committed === undefined) continue;
@@ -88,7 +103,8 @@ function progress(directory: string): number {
   if (statSync(recoveryPath(directory), { throwIfNoEntry: false }) === undefined) return 0;
   try {
     const { checkpoint } = readState(directory);
-    return (checkpoint?.offsets['in'] as { lines?: number } | undefined)?.lines ?? 0;
+    const [offset] = Object.values(checkpoint?.offsets ?? {}) as { lines?: number }[];
+    return offset?.lines ?? 0;
   } catch (error) {
     // Killed before the tables were made.
     if (/is damaged \(it is empty\)/.test((error as Error).message)) return 0;
@@ -96,7 +112,7 @@ function progress(directory: string): number {
   }
 }
 
-/** Waits until the log grows: the moment of the process's first commit. */
+/** Waits until the log grows: the moment at which the process begins its first commit. */
 async function firstCommit(child: ChildProcess, directory: string): Promise<number> {
   const log = () => statSync(`${recoveryPath(directory)}-wal`, { throwIfNoEntry: false })?.mtimeMs;
   const before = log();

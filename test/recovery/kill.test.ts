@@ -16,6 +16,8 @@ function killProof(...args: string[]) {
 test('killed at random moments, with another number of workers each time, no record is lost and none is there twice', () => {
   const records = 60_000;
   const { status, stdout, stderr } = killProof(
+    '--flow',
+    'windows',
     '--kills',
     '12',
     '--records',
@@ -31,6 +33,23 @@ test('killed at random moments, with another number of workers each time, no rec
   // The table of single records alone has every 97th; windows come on top.
   assert.ok(Number(expected[1]) > readings(records).filter(({ id }) => id % 97 === 0).length);
   assert.match(stdout, /identical to the byte; history expected 60000, missing 0, duplicated 0/);
+  assert.equal(status, 0);
+});
+
+test('the smoke example too comes to the same verdicts', () => {
+  const { status, stdout, stderr } = killProof(
+    '--flow',
+    'smoke',
+    '--kills',
+    '6',
+    '--records',
+    '50000',
+    '--workers',
+    '2',
+  );
+  assert.equal(stderr, '');
+  const found = /^kills 6, records (\d+), outputs expected (\d+), missing 0, duplicated 0\n/.exec(stdout);
+  assert.ok(Number(found?.[1]) > 50_000 && Number(found?.[2]) > 10, stdout);
   assert.equal(status, 0);
 });
 

@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { airLines, simulateAir } from 'linnet';
 import type { Reading } from './flow.ts';
 
 /** Readings of 211 sensors, out of order by less than the flow's lateness. */
@@ -18,12 +19,30 @@ export function readings(count: number, first = 0): Reading[] {
   });
 }
 
-/** Writes them as JSON lines. */
-export function writeReadings(path: string, count: number): void {
+/** Writes them as JSON lines; says how many. */
+export function writeReadings(path: string, count: number): number {
   const file = openSync(path, 'w');
   for (let first = 0; first < count; first += 10_000) {
     const some = readings(Math.min(10_000, count - first), first);
     writeSync(file, some.map((reading) => `${JSON.stringify(reading)}\n`).join(''));
   }
   closeSync(file);
+  return count;
+}
+
+const DAYS = 90;
+/** A reading every ten minutes, and some that are missing. */
+const READINGS_A_SENSOR = DAYS * 143;
+
+/** Writes the sample of the smoke example as CSV, with at least so many readings; says how many. */
+export function writeSmokeReadings(path: string, count: number): number {
+  const sensors = Math.max(4, Math.ceil(count / READINGS_A_SENSOR));
+  const file = openSync(path, 'w');
+  let lines = 0;
+  for (const chunk of airLines(simulateAir({ sensors, days: DAYS, seed: 1 }), 'csv')) {
+    writeSync(file, chunk);
+    for (let at = chunk.indexOf('\n'); at >= 0; at = chunk.indexOf('\n', at + 1)) lines++;
+  }
+  closeSync(file);
+  return lines - 1;
 }

@@ -33,6 +33,7 @@ process.on('exit', () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
 const rss: number[] = [];
 for (let sample = 0; sample < SAMPLES && child.exitCode === null; sample++) {
   await sleep((seconds * 1000) / SAMPLES);

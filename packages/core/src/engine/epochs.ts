@@ -17,6 +17,8 @@ export interface EpochOptions {
   sleep(ms: number): Promise<void>;
   /** Told when a commit must be tried again, and when it worked. */
   onTrouble?(message: string): void;
+  /** Asked while the store cannot be written to; true ends the run. */
+  stopped?(): boolean;
 }
 
 interface Pending {
@@ -107,6 +109,9 @@ export class Epochs {
         if (attempt === 0)
           this.options.onTrouble?.(`${error.message}; nothing is lost, trying again every second`);
         await this.options.sleep(RETRY_MS);
+        if (this.options.stopped?.() !== true) continue;
+        const message = `${error.message}; stopped before that was over: what was read since the last commit is read again by the next run`;
+        throw new LinnetError(error.code, message, { cause: error });
       }
     }
   }

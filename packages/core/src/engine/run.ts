@@ -105,7 +105,7 @@ export function openRun(
   graph: Graph,
   options: RunOptions,
 ): { readonly reader: BlockReader; readonly sinks: OpenSinks; readonly epochs: Epochs | undefined } {
-  const { recovery, clock = STOPPED_CLOCK, format = 'text', print, onTrouble } = options;
+  const { recovery, clock = STOPPED_CLOCK, format = 'text', print, onTrouble, stopped } = options;
   const start = recovery?.backend.checkpoint ?? undefined;
   const reader = new BlockReader(graph, options.limit ?? Infinity, clock, start, options.wait);
   const trouble = (message: string) => onTrouble?.(message);
@@ -115,6 +115,7 @@ export function openRun(
     ...recovery,
     clock,
     ...(onTrouble !== undefined && { onTrouble }),
+    ...(stopped !== undefined && { stopped }),
   });
   return { reader, sinks, epochs };
 }
