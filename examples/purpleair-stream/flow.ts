@@ -25,9 +25,9 @@ const {
   KEY = 'fleet',
   SCORES = 'hits',
 } = process.env;
-const number = (name: string, fallback: number) => Number(process.env[name] ?? fallback);
 
 if (!(KEY in keys)) throw new Error(`KEY=${KEY} is none of ${Object.keys(keys).join(', ')}`);
+if (!['hits', 'all'].includes(SCORES)) throw new Error(`SCORES=${SCORES} is neither hits nor all`);
 const key = keys[KEY as keyof typeof keys];
 
 const detector = halfSpaceTrees({
@@ -51,6 +51,12 @@ export default flow('purpleair-stream')
   .filter('anomalous', ({ score, ready }) => SCORES === 'all' || (ready && score !== null && score > 0.7))
   .map('report', ({ value, score }): Reading => ({ ...value, anomaly_score: score }))
   .sink('out', print(line));
+
+function number(name: string, fallback: number): number {
+  const text = process.env[name] ?? String(fallback);
+  if (!/^\d+$/.test(text)) throw new Error(`${name}=${text} is not a whole number`);
+  return Number(text);
+}
 
 function line(hit: Reading): string {
   return `sensor ${hit['sensor_index']}  pm1.0 ${hit['pm1.0_cf_1']}  score ${Number(hit['anomaly_score']).toFixed(4)}`;

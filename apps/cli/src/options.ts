@@ -9,6 +9,20 @@ export function positiveInteger(text: string): number {
   return value;
 }
 
+/** Each thread holds the library and its part of the state; more than this fills the memory of most machines at the start. */
+const WORKERS_MAX = 64;
+
+/** Parses a number of worker threads. */
+export function workers(text: string): number {
+  const value = positiveInteger(text);
+  if (value > WORKERS_MAX) {
+    throw new InvalidArgumentError(
+      `It must be at most ${WORKERS_MAX}; more than there are cores gains nothing.`,
+    );
+  }
+  return value;
+}
+
 const UNITS_MS: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1000,

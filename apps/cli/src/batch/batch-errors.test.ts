@@ -161,6 +161,28 @@ const cases: readonly Case[] = [
     says: /cannot fetch http:\/\/127\.0\.0\.1:1\/x\.json: /,
   },
   {
+    name: 'an encoding of old',
+    file: 'x.csv',
+    content: Buffer.from('ort,b\nK\u00f6ln,2\nBonn,3\n', 'latin1'),
+    says: /x\.csv is not in UTF-8: `iconv -f WINDOWS-1252 -t UTF-8`/,
+  },
+  {
+    name: 'an address of another kind',
+    args: ['batch', 'ftp://example.org/x.csv'],
+    says: /ftp:\/\/example\.org\/x\.csv is no address that can be fetched: write it as https:/,
+  },
+  {
+    name: 'half an address',
+    args: ['batch', 'http://'],
+    says: /http:\/\/ is no address that can be fetched/,
+  },
+  {
+    name: 'a picture of another kind',
+    args: ['batch', 'x.csv', '--plot', 'p.png'],
+    code: 2,
+    says: /--plot p\.png: the picture is SVG; name a file that ends in \.svg/,
+  },
+  {
     name: 'no key for the API',
     args: ['batch', '--format', 'purpleair'],
     says: /PURPLEAIR_API_KEY is not set/,
@@ -209,6 +231,19 @@ test('a column without any value is left out with a warning, and written as it i
     'why',
   ]);
   assert.match(stdout, /^\{"a":0,"hollow":null,"b":0,/);
+});
+
+test('a huge value is cut in the table and in what is said of it', async () => {
+  const path = join(folder, 'huge.csv');
+  writeFileSync(path, `a,b,c\n1,2,3\n${'x'.repeat(1_000_000)},4,5\n3,${'9'.repeat(1_000_000)},6\n`);
+  const { code, stdout, stderr } = await linnet(['batch', path, '--all']);
+  assert.equal(code, 0, stderr);
+  assert.match(
+    stderr,
+    /column a is not scored: it holds numbers, but "x{59}… \(1000002 characters\) in record 2\n/,
+  );
+  assert.match(stderr, /column b is not scored: it holds numbers, but "9{59}… /);
+  assert.ok(stdout.split('\n').every((line) => line.length < 400));
 });
 
 test('entries that are too short are skipped, counted and told', async () => {

@@ -1,3 +1,4 @@
+import { LinnetError } from '@linnet/core';
 import { readFileBytes, readStreamBytes, readTable, type Table } from '@linnet/connectors/file';
 import type { BatchOptions } from './job.ts';
 
@@ -9,8 +10,15 @@ export async function openTable(
   if (file === '-') {
     return readTable({ name: 'standard input', bytes: await readStreamBytes(process.stdin) }, format);
   }
-  if (file !== undefined && !/^https?:\/\//i.test(file)) {
+  const scheme = /^(\w{2,}):\/\//.exec(file ?? '')?.[1]?.toLowerCase();
+  if (file !== undefined && scheme === undefined) {
     return readTable({ name: file, bytes: readFileBytes(file) }, format);
+  }
+  if (file !== undefined && (!/^https?$/.test(scheme ?? '') || !URL.canParse(file))) {
+    throw new LinnetError(
+      'io.not-found',
+      `${file} is no address that can be fetched: write it as https://host/path`,
+    );
   }
   const { fetchBytes, fetchPurpleAir, isPurpleAirApi } = await import('@linnet/connectors/http');
   const options = { onRetry: say };

@@ -78,6 +78,9 @@ function complete(file: string | undefined, given: Given, command: Command): Bat
   if (detector === 'zscore' && threshold !== undefined && threshold < 0) {
     command.error(`error: --threshold ${threshold}: a |z| is never below 0`);
   }
+  if (given.plot !== undefined && /\.(?:png|jpe?g|gif|webp|pdf)$/i.test(given.plot)) {
+    command.error(`error: --plot ${given.plot}: the picture is SVG; name a file that ends in .svg`);
+  }
   return {
     ...given,
     file,

@@ -1,12 +1,12 @@
 import { Command, Option } from 'commander';
-import { duration, pair, positiveInteger } from '../options.ts';
+import { duration, pair, positiveInteger, workers } from '../options.ts';
 import type { RunFlowOptions } from '../run/run-flow-file.ts';
 
 export function runCommand(): Command {
   return new Command('run')
     .description('run a flow until its sources end')
     .argument('<flow>', 'file that exports the flow')
-    .option('--workers <n>', 'worker threads; the result does not depend on it', positiveInteger, 1)
+    .option('--workers <n>', 'worker threads; the result does not depend on it', workers, 1)
     .option('--limit <n>', 'read the first n records of each source', positiveInteger)
     .addOption(
       new Option('--output <format>', 'how records are printed').choices(['text', 'json']).default('text'),

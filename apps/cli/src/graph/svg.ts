@@ -29,13 +29,23 @@ export async function graphSvg(graph: Graph): Promise<string> {
     const width = Math.max(...labelOf(step).map((line) => line.length)) * CHARACTER_WIDTH + 2 * PADDING;
     layout.setNode(step.id, { width, height: NODE_HEIGHT });
   }
-  for (const { from, to, port } of edgesOf(graph))
-    layout.setEdge(from, to, { label: port ?? '' }, port ?? '');
+  // Two ways between the same steps are told apart by their names, which must not be empty.
+  edgesOf(graph).forEach(({ from, to, port = '' }, index) =>
+    layout.setEdge(
+      from,
+      to,
+      { label: port, width: port.length * CHARACTER_WIDTH, height: port === '' ? 0 : NODE_HEIGHT / 2 },
+      String(index),
+    ),
+  );
   dagre.layout(layout);
   const { width = 0, height = 0 } = layout.graph() as { width?: number; height?: number };
   const edges = layout.edges().map((edge: { v: string; w: string; name?: string }) => {
-    const { points } = layout.edge(edge) as { points: Point[] };
-    return drawEdge(points, edge.name ?? '');
+    const { points, label, x, y } = layout.edge(edge) as unknown as Point & {
+      points: Point[];
+      label: string;
+    };
+    return drawEdge(points, label, { x, y });
   });
   const nodes = [...graph.steps.values()].map((step) =>
     drawNode(layout.node(step.id) as Point & { width: number }, step.kind, labelOf(step)),
@@ -64,11 +74,10 @@ function drawNode(
   return `${box}${title}${kindLine}`;
 }
 
-function drawEdge(points: readonly Point[], label: string): string {
+function drawEdge(points: readonly Point[], label: string, middle: Point): string {
   const path = points
     .map(({ x, y }, index) => `${index === 0 ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`)
     .join('');
-  const middle = points[Math.floor(points.length / 2)] as Point;
   const text =
     label === ''
       ? ''

@@ -3,8 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { loadFlow, runThreaded, stateCodec } from '@linnet/connectors/runtime';
 import type { RecoveryStore } from '@linnet/connectors/recovery';
 import { LinnetError, runLocal, type Graph, type RunResult } from '@linnet/core';
+import { Progress } from '../progress.ts';
 import { EXIT } from '../report.ts';
 import { printer } from './printer.ts';
+import { readingBar } from './reading-bar.ts';
 
 export interface RunFlowOptions {
   readonly workers: number;
@@ -32,19 +34,27 @@ export async function runFlowFile(path: string, options: RunFlowOptions): Promis
     interrupted = true;
   };
   process.on('SIGINT', interrupt);
+  const progress = new Progress(process.stderr);
+  const print = printer(process.stdout);
+  const say = (message: string) => {
+    progress.clear();
+    process.stderr.write(`linnet: ${message}\n`);
+  };
   const common = {
     clock: Date,
     codec: stateCodec,
     ...(options.limit !== undefined && { limit: options.limit }),
     format,
-    print: printer(process.stdout),
+    print: (text: string) => {
+      progress.clear();
+      return print(text);
+    },
     stopped: () => interrupted,
     wait: (ms: number) => sleep(ms, undefined, { ref: false }),
-    onTrouble: (message: string) => process.stderr.write(`linnet: ${message}\n`),
+    onTrouble: say,
+    onBlock: readingBar(graph, progress),
   };
-  if (workers > availableParallelism()) {
-    process.stderr.write(`linnet: note: ${workers} workers on ${availableParallelism()} cores\n`);
-  }
+  if (workers > availableParallelism()) say(`note: ${workers} workers on ${availableParallelism()} cores`);
   const store = await openStore(graph, options, common.onTrouble);
   const recovery = store && {
     backend: store,
@@ -59,6 +69,7 @@ export async function runFlowFile(path: string, options: RunFlowOptions): Promis
         ? await runLocal(graph, run)
         : await runThreaded(graph, { ...run, workers, path, home: import.meta.url });
   } finally {
+    progress.end();
     await store?.close();
     process.off('SIGINT', interrupt);
   }

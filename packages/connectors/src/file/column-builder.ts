@@ -2,6 +2,8 @@ import type { Column } from './table.ts';
 
 /** The models compute in single precision; a greater value has no place there. */
 const LARGEST = 3.4028234663852886e38;
+/** Characters of a value that a message shows. */
+const TEXT_MAX = 60;
 
 /**
  * Collects one column value by value. It stays a Float64Array as long as every value is a number or missing, and turns
@@ -85,11 +87,17 @@ export class ColumnBuilder {
 export function notesOn(builders: readonly ColumnBuilder[]): string[] {
   return builders.flatMap(({ name, infinite, turned }) => {
     if (turned !== undefined) {
-      const value = JSON.stringify(turned.value);
+      const value = shortText(turned.value);
       return [`column ${name} is not scored: it holds numbers, but ${value} in record ${turned.row + 1}`];
     }
     if (infinite === 0) return [];
     const values = infinite === 1 ? '1 value is' : `${infinite} values are`;
     return [`column ${name}: ${values} infinite or beyond 3.4e38, taken for missing`];
   });
+}
+
+/** A value as it may stand in a sentence. */
+function shortText(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length <= TEXT_MAX ? text : `${text.slice(0, TEXT_MAX)}… (${text.length} characters)`;
 }

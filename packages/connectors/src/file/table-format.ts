@@ -1,5 +1,5 @@
 import { LinnetError } from '@linnet/core';
-import { decodeText } from './decode-text.ts';
+import { textOf } from './decode-text.ts';
 import { jsonErrorOffset } from './parse-json.ts';
 import type { TableFormat, TableSource } from './table.ts';
 
@@ -20,7 +20,7 @@ export function tableFormatOf({ name, bytes }: TableSource): TableFormat {
   if (head.toString('latin1', 0, 4) === 'PAR1') return 'parquet';
   const path = name.replace(/[?#].*$/, '').replace(/\.gz$/i, '');
   const named = BY_NAME.find(([pattern]) => pattern.test(path))?.[1];
-  const text = decodeText({ name, bytes: head }).trimStart();
+  const text = textOf(head).trimStart();
   if (text === '') throw new LinnetError('data.empty', `${name} holds nothing but blanks`);
   if (text.startsWith('{')) {
     // The first line may be a record as well as a whole answer of PurpleAir's API, or the beginning of one.

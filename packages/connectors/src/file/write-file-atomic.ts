@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   openSync,
   realpathSync,
@@ -64,7 +65,8 @@ export class AtomicFile {
     } catch (cause) {
       this.discard();
       const { code, message } = cause as NodeJS.ErrnoException;
-      const why = code === 'ENOENT' ? `there is no folder ${dirname(this.path)}` : message;
+      const folder = dirname(this.path);
+      const why = code === 'ENOENT' && !existsSync(folder) ? `there is no folder ${folder}` : message;
       throw new LinnetError('io.failed', `cannot write ${this.path}: ${why}`, { cause });
     }
   }

@@ -61,6 +61,9 @@ function afterTries(error: LinnetError, tries: number): LinnetError {
 
 async function fetchOnce(url: string, options: FetchOptions): Promise<Outcome> {
   const { headers = {}, timeoutMs = 60_000, bytesMax = 512 * 2 ** 20 } = options;
+  if (!URL.canParse(url)) {
+    throw new LinnetError('io.not-found', `${url} is no address: write it as https://host/path`);
+  }
   const shown = withoutSecrets(url);
   try {
     const response = await fetch(url, {
@@ -74,11 +77,13 @@ async function fetchOnce(url: string, options: FetchOptions): Promise<Outcome> {
     if (cause instanceof LinnetError) return { error: cause };
     const why =
       (cause as Error).name === 'TimeoutError' ? `no answer within ${timeoutMs / 1000} s` : reason(cause);
-    return {
-      error: new LinnetError('io.failed', `cannot fetch ${shown}: ${why}`, { retryable: true, cause }),
-    };
+    const retryable = !LASTING.test(why);
+    return { error: new LinnetError('io.failed', `cannot fetch ${shown}: ${why}`, { retryable, cause }) };
   }
 }
+
+/** What no second try mends: a port that fetch refuses, a certificate, a name that does not exist. */
+const LASTING = /^bad port$|^ENOTFOUND$|CERT/;
 
 async function body(response: Response, shown: string, bytesMax: number): Promise<Uint8Array> {
   const tooLarge = () =>

@@ -17,6 +17,12 @@ export async function loadFlow(path: string, home: string): Promise<Graph> {
   if (!existsSync(path)) throw new LinnetError('io.not-found', `${path}: there is no such flow file`);
   if (statSync(path).isDirectory())
     throw new LinnetError('io.failed', `${path} is a folder; give a flow file`);
+  if (!/\.m?[jt]s$/.test(path)) {
+    throw new LinnetError(
+      'flow.invalid',
+      `${path} is no flow file: a flow is the default export of a .ts, .mts, .js or .mjs file`,
+    );
+  }
   const url = pathToFileURL(resolve(path)).href;
   const hooks = registerHooks({
     resolve(specifier, context, next) {
