@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import type { Graph } from '@linnet/core';
 import type { RunOptions, RunResult } from '@linnet/core/engine';
@@ -22,9 +23,10 @@ export function runThreaded(graph: Graph, options: ThreadedOptions): Promise<Run
 }
 
 function startThreads({ path, home }: ThreadedOptions, start: CrewStart, events: CrewEvents): Crew {
+  const script = new URL(`./worker-main${extname(import.meta.url)}`, import.meta.url);
   const threads = Array.from({ length: start.workers }, (_, index) => {
     const workerData: WorkerStart = { ...start, path, home, worker: index };
-    const thread = new Worker(new URL('./worker-main.ts', import.meta.url), { workerData });
+    const thread = new Worker(script, { workerData });
     thread.on('message', (message: FromWorker) => events.receive(index, message));
     thread.on('error', (error: Error) => events.fail(error));
     return thread;

@@ -43,10 +43,18 @@ export const adwin = defineComponent({
     grace: integer({ summary: 'values before a detection', default: 10, min: 1 }),
   },
   features: () => ['value'],
-  create: (params) => new Adwin(params),
+  create: (params): DriftDetector & AdwinWindow => new Adwin(params),
 });
 
-class Adwin implements DriftDetector {
+/** What can be seen of the window. */
+export interface AdwinWindow {
+  readonly width: number;
+  readonly total: number;
+  readonly mean: number;
+  readonly variance: number;
+}
+
+class Adwin implements DriftDetector, AdwinWindow {
   private readonly params: AdaptiveWindowParams;
   private readonly window: AdaptiveWindow;
   /** 1 after a detection. */

@@ -61,7 +61,7 @@ export const kswin = defineComponent({
       `${NAME}.recent: ${recent} of ${window} values leave fewer than ${recent} older ones; take at most ${window >> 1}`,
     );
   },
-  create: (params) => new Kswin(params),
+  create: (params): DriftDetector => new Kswin(params),
 });
 
 class Kswin implements DriftDetector {

@@ -73,11 +73,16 @@ export const zScore = defineComponent({
     const wrong = kind === 'exponential' ? undefined : graceBeyond(NAME, grace, window);
     if (wrong !== undefined) throw new LinnetError('config.invalid', wrong);
   },
-  create: (params) => new ZScore(params),
+  create: (params): AnomalyFilter & Reach => new ZScore(params),
 });
 
-class ZScore implements AnomalyFilter {
+/** What the window allows. */
+export interface Reach {
   /** Whether |z| of a reading that is among the readings of its own mean can exceed the threshold. */
+  readonly reachable: boolean;
+}
+
+class ZScore implements AnomalyFilter, Reach {
   readonly reachable: boolean;
   private readonly model: DeviationModel;
   private readonly threshold: number;
