@@ -1,35 +1,59 @@
-/** The flows in docs/ print what stands below them. */
+/** What the documentation shows is run as it is printed there. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { linnet, root } from './run-linnet.ts';
 
-const root = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'linnet-docs-'));
-/** A flow, and below it what it prints. */
-const EXAMPLE =
-  /```ts\n((?:(?!```)[\s\S])*?export default (?:(?!```)[\s\S])*?)```\n\n```text\n([\s\S]*?)```/g;
+after(() => rmSync(folder, { recursive: true }));
 
-after(() => rmSync(folder, { recursive: true, force: true }));
+/** A flow, and the command line and output that follow it. */
+const EXAMPLE = /^```ts\n([^]*?)^```\n\n```text\n\$ linnet (.*)\n([^]*?)^```$/gm;
 
-let examples = 0;
-for (const page of globSync('docs/*.md', { cwd: root }).toSorted()) {
-  for (const [, code, expected] of readFileSync(join(root, page), 'utf8').matchAll(EXAMPLE)) {
-    const number = ++examples;
-    test(`example ${number}, in ${page}, prints what it says`, () => {
-      const file = join(folder, `example-${number}.ts`);
-      writeFileSync(file, code as string);
-      const run = spawnSync(
-        process.execPath,
-        ['--conditions=source', 'apps/cli/src/main.ts', 'run', file, '--workers', '2'],
-        { cwd: root, encoding: 'utf8', timeout: 60_000 },
-      );
-      assert.equal(run.status, 0, run.stderr);
-      assert.equal(run.stdout, expected);
-    });
-  }
+const guide = readFileSync(join(root, 'docs/flows.md'), 'utf8');
+const examples = [...guide.matchAll(EXAMPLE)];
+
+test('the guide has examples, each with its output', () => {
+  assert.equal(examples.length, guide.match(/^```ts$/gm)?.length);
+  assert.ok(examples.length >= 5);
+});
+
+for (const [, code = '', command = '', expected] of examples) {
+  test(`docs/flows.md: linnet ${command}`, async () => {
+    const args = command.split(' ');
+    writeFileSync(join(folder, args[1] ?? ''), code);
+    const { code: exit, stdout, stderr } = await linnet(args, { cwd: folder });
+    assert.equal(exit === 0 ? stdout : stderr, expected, stderr);
+  });
 }
 
-test('there are examples', () => assert.ok(examples >= 1));
+test("README's first flow, as printed: run, graph and lint", async () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  const code = /## A first flow\n\n```ts\n([^]*?)^```/m.exec(readme)?.[1] ?? '';
+  writeFileSync(join(folder, 'first.ts'), code);
+  const lines = Array.from({ length: 300 }, (_, i) =>
+    JSON.stringify({ sensor: `roof ${i % 2}`, pm25: 8 + (i % 7) }),
+  );
+  // Both sensors need 250 readings before their models are ready.
+  const calm = [...lines, ...lines];
+  writeFileSync(join(folder, 'readings.jsonl'), [...calm, '{"sensor":"roof 1","pm25":900}', ''].join('\n'));
+  const commands = [...readme.matchAll(/^ {4}npm run -s linnet -- (\w+ first\.ts.*)$/gm)].map(
+    ([, args = '']) => args.trim().split(/ +/),
+  );
+  assert.deepEqual(
+    commands.map(([name]) => name),
+    ['run', 'graph', 'lint'],
+  );
+  for (const args of commands) {
+    const { code: exit, stdout, stderr } = await linnet(args, { cwd: folder });
+    assert.equal(exit, 0, stderr);
+    const shown = {
+      run: /^sensor=roof 1 pm25=900 score=0\.9/m,
+      graph: /^flowchart LR/,
+      lint: /nothing to mend/,
+    };
+    assert.match(stdout, shown[args[0] as keyof typeof shown]);
+  }
+});
