@@ -8,6 +8,8 @@ import type { Part } from './part.ts';
 
 /** Finds the anomalies of the whole snapshot at once, and prints them as a table. */
 export async function batchPart(file: string): Promise<Part> {
+  // At once, so that a person sees that it began.
+  process.stdout.write(`All readings at once (${file}):\n\n`);
   const progress = new Progress(process.stderr);
   const say = (sentence: string) => process.stderr.write(`linnet: ${sentence}\n`);
   const options = { ...BATCH_DEFAULTS, file };
@@ -16,8 +18,6 @@ export async function batchPart(file: string): Promise<Part> {
     () => progress.end(),
   );
   progress.end();
-  process.stdout.write(
-    `All readings at once (${file}):\n\n${batchText(result, false)}\n${summaryText(result)}\n`,
-  );
+  process.stdout.write(`${batchText(result, false)}\n${summaryText(result)}\n`);
   return { name: 'batch', records: result.table.rows, anomalies: result.anomalies.length };
 }
