@@ -9,8 +9,9 @@ const root = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'linnet-planted-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-const SEEDS = 2000;
-const PACKAGES = ['core', 'connectors', 'agent'];
+/** Seeds that every part runs here, and within which each of its planted bugs must be caught. */
+const SEEDS = { engine: 2000, fleet: 1000 };
+const PACKAGES = ['core', 'connectors', 'agent', 'server'];
 
 /** A copy of what is simulated and of the simulator, that a patch can be put on. */
 function copyOf(name: string): string {
@@ -43,20 +44,24 @@ const caught: string[] = [];
 
 describe('the simulator', { concurrency: 2 }, () => {
   const clean = copyOf('clean');
-  for (const from of [1, 1 + SEEDS / 2]) {
-    test(`${SEEDS / 2} seeds from ${from} on run without a failure`, async () => {
-      const { status, output } = await simulate(clean, '--seeds', String(SEEDS / 2), '--from', String(from));
-      assert.equal(status, 0, output);
-    });
+  for (const [part, seeds] of Object.entries(SEEDS)) {
+    for (const from of [1, 1 + seeds / 2]) {
+      test(`${part}: ${seeds / 2} seeds from ${from} on run without a failure`, async () => {
+        const range = ['--seeds', String(seeds / 2), '--from', String(from)];
+        const { status, output } = await simulate(clean, '--part', part, ...range);
+        assert.equal(status, 0, output);
+      });
+    }
   }
   for (const patch of patches) {
+    const part = basename(join(patch, '../..')) as keyof typeof SEEDS;
     const name = basename(patch, '.patch');
-    test(`planted bug: ${name}`, async () => {
-      const copy = copyOf(name);
+    test(`${part}: planted bug: ${name}`, async () => {
+      const copy = copyOf(`${part}-${name}`);
       const applied = spawnSync('git', ['apply', patch], { cwd: copy, encoding: 'utf8' });
       assert.equal(applied.status, 0, `the patch does not apply any more: ${applied.stderr}`);
-      const { status, output } = await simulate(copy, '--seeds', String(SEEDS));
-      assert.equal(status, 1, `not caught in ${SEEDS} seeds: ${output}`);
+      const { status, output } = await simulate(copy, '--part', part, '--seeds', String(SEEDS[part]));
+      assert.equal(status, 1, `not caught in ${SEEDS[part]} seeds: ${output}`);
       assert.match(output, /^seed \d+ failed: (?!an error that is no crash)/, output);
       caught.push(name);
       rmSync(copy, { recursive: true, force: true });

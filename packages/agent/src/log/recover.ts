@@ -74,9 +74,9 @@ function recoverSegment(disk: Disk, file: File, earlier: readonly Segment[], ack
     const { sequence } = entry.record;
     if (sequence < file.first) return;
     segment.last = Math.max(segment.last, sequence);
-    // A group that was written twice, because the first file failed to sync, counts once.
-    const twice = sequence <= known && earlier.some((one) => one.present.has(sequence));
-    if (!twice) segment.present.add(sequence);
+    // A group was written twice because the first file failed to sync: only the second copy can be trusted to be on the disk.
+    if (sequence <= known) for (const one of earlier) one.present.remove(sequence);
+    segment.present.add(sequence);
   });
   return { segment, damaged, torn };
 }

@@ -89,14 +89,17 @@ export class Lanes {
     return batch;
   }
 
-  /** @param underWay sequences that are sent already */
-  nextBacklog(underWay: (sequence: number) => boolean): Batch | undefined {
+  /**
+   * @param underWay sequences that are sent already
+   * @param bytesMax payload bytes that the link takes at once
+   */
+  nextBacklog(underWay: (sequence: number) => boolean, bytesMax: number): Batch | undefined {
     if (this.backlogAfter >= this.backlogThrough) return undefined;
     const records = this.source.read({
       after: this.backlogAfter,
       through: Math.min(this.backlogThrough, this.liveFirst - 1),
       countMax: this.limits.recordsMax,
-      bytesMax: this.limits.bytesMax,
+      bytesMax: Math.min(this.limits.bytesMax, bytesMax),
       skip: underWay,
     });
     const last = records.at(-1);

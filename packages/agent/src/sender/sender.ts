@@ -82,7 +82,7 @@ export class Sender {
   private readonly options: SenderOptions;
   private readonly lanes: Lanes;
   private readonly flights = new Flights();
-  private readonly window = new Window(WINDOW_FRAMES);
+  private readonly window = new Window(WINDOW_FRAMES, LANES.bytesMax);
   private effects: Effect[] = [];
   private now: Now = { mono: 0, wall: 0 };
   private phase: Phase = 'offline';
@@ -391,7 +391,7 @@ export class Sender {
     // The last places are kept for live readings.
     const backlogMost = Math.min(window.frames, probing ? 1 : Math.max(1, most - Math.ceil(most / 4)));
     return flights.backlogCount < backlogMost
-      ? this.lanes.nextBacklog((sequence) => flights.has(sequence))
+      ? this.lanes.nextBacklog((sequence) => flights.has(sequence), window.bytes)
       : undefined;
   }
 

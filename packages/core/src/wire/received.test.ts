@@ -46,6 +46,24 @@ test('a frame that overtook the one before it is refused, and taken after it', (
   assert.deepEqual(freshOf(received, late), [4, 5]);
 });
 
+test('a frame that overtook the one before it is refused too where that one ends in readings that came live', () => {
+  const received = new Received();
+  received.take(frame([3, 4], { live: true }));
+  const behind = frame([5, 6], { prev: 4, round: 2 });
+  assert.equal(freshOf(received, behind), 'gap');
+  assert.deepEqual(freshOf(received, frame([1, 2, 3, 4], { round: 2 })), [1, 2]);
+  assert.deepEqual(freshOf(received, behind), [5, 6]);
+});
+
+test('a frame of a round before is taken for its readings that are stored, and refused otherwise', () => {
+  const received = new Received();
+  received.take(frame([1, 2], { round: 1 }));
+  received.take(frame([1, 2, 3], { round: 2 }));
+  assert.deepEqual(freshOf(received, frame([1, 2], { round: 1 })), []);
+  assert.equal(freshOf(received, frame([4], { prev: 2, round: 1 })), 'gap');
+  assert.deepEqual(freshOf(received, frame([4], { prev: 3, round: 2 })), [4]);
+});
+
 test('live goes ahead of the backlog, and a live frame of the past does not follow a newer one', () => {
   const received = new Received();
   assert.deepEqual(freshOf(received, frame([100], { live: true })), [100]);

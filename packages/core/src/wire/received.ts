@@ -11,6 +11,15 @@ import { BLOCK } from './identity.ts';
 import { RangeSet, runsOf, type Run } from './ranges.ts';
 
 const RUNS_MAX = 1024;
+const NO_TAIL: Tail = { bootFirst: 0, round: 0, last: 0 };
+
+/** Where a lane of a device was: the frame that was taken in last. */
+interface Tail {
+  readonly bootFirst: number;
+  readonly round: number;
+  /** Its last sequence. */
+  readonly last: number;
+}
 
 export interface ReceivedState {
   readonly floor: number;
@@ -18,6 +27,8 @@ export interface ReceivedState {
   readonly gaps: number;
   readonly duplicates: number;
   readonly runs: readonly Run[];
+  /** Absent where a release before wrote the state: the device begins its next round then. */
+  readonly tails?: { readonly live: Tail; readonly backlog: Tail };
 }
 
 /** `fresh` is to be stored, and the frame acknowledged after the commit; a refused frame is not stored at all. */
@@ -31,6 +42,7 @@ export class Received {
   duplicates = 0;
   private floor = 0;
   private lastLive = 0;
+  private tails: NonNullable<ReceivedState['tails']> = { live: NO_TAIL, backlog: NO_TAIL };
   private readonly seen = new RangeSet();
 
   constructor(state?: ReceivedState) {
@@ -39,6 +51,7 @@ export class Received {
     this.lastLive = state.lastLive;
     this.gaps = state.gaps;
     this.duplicates = state.duplicates;
+    this.tails = state.tails ?? this.tails;
     for (const [first, last] of state.runs) this.seen.add(first, last);
   }
 
@@ -57,20 +70,38 @@ export class Received {
     this.raiseFloor(frame.floor);
     const fresh = frame.records.filter((record) => !this.has(record.sequence));
     const firstFresh = fresh[0]?.sequence;
+    const follows = this.follows(frame);
     if (firstFresh !== undefined) {
-      if (frame.prev > 0 && !this.has(frame.prev)) return { refused: true, why: 'gap' };
+      if (!follows) return { refused: true, why: 'gap' };
       if (frame.live && firstFresh < this.lastLive) return { refused: true, why: 'order' };
       if (this.seen.runs >= RUNS_MAX && !this.has(firstFresh - 1)) return { refused: true, why: 'holes' };
       if (frame.live) this.lastLive = (fresh.at(-1) as FrameRecord).sequence;
     }
+    if (follows) this.moveTail(frame);
     this.duplicates += frame.records.length - fresh.length;
     for (const [from, to] of runsOf(fresh.map((record) => record.sequence))) this.seen.add(from, to);
     return { refused: false, fresh };
   }
 
   toJSON(): ReceivedState {
-    const { floor, lastLive, gaps, duplicates } = this;
-    return { floor, lastLive, gaps, duplicates, runs: this.seen.toRuns() };
+    const { floor, lastLive, gaps, duplicates, tails } = this;
+    return { floor, lastLive, gaps, duplicates, runs: this.seen.toRuns(), tails };
+  }
+
+  /**
+   * Whether the frame before this one, of its lane and round, is in. That its last reading is stored does not say so: it may have
+   * come in the other lane, and the rest of that frame is still missing.
+   */
+  private follows({ live, prev, round, bootFirst }: Frame): boolean {
+    const tail = live ? this.tails.live : this.tails.backlog;
+    const same = bootFirst === tail.bootFirst && round === tail.round;
+    const newer = bootFirst > tail.bootFirst || (bootFirst === tail.bootFirst && round > tail.round);
+    return prev === 0 ? same || newer : same && prev === tail.last;
+  }
+
+  private moveTail({ live, round, bootFirst, records }: Frame): void {
+    const tail = { bootFirst, round, last: records.at(-1)?.sequence ?? 0 };
+    this.tails = live ? { ...this.tails, live: tail } : { ...this.tails, backlog: tail };
   }
 
   private raiseFloor(floor: number): void {
