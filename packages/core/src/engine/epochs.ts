@@ -61,7 +61,9 @@ export class Epochs {
   /** The block with the word whether it ends an epoch: when the commit interval is over, and at the end. */
   mark(block: NumberedBlock, force = false): NumberedBlock {
     const now = this.options.clock.now();
-    const epochEnd = force || block.info.last || now - this.marked >= this.options.commitMs;
+    const passed = now - this.marked;
+    // A clock that was set back must not put off commits for as long as it was set back by.
+    const epochEnd = force || block.info.last || passed >= this.options.commitMs || passed < 0;
     if (!epochEnd) return block;
     this.marked = now;
     return { ...block, info: { ...block.info, epochEnd } };
