@@ -46,7 +46,7 @@ export class CloudDecoder {
   /** Asks again for what is missing: to be called now and then. */
   retry(): Uint8Array<ArrayBuffer>[] {
     const out: Received = { covered: [], alerts: [], replies: [], problems: [] };
-    for (const session of this.sessions.values()) if (session.waits) session.nack(out);
+    for (const session of this.sessions.values()) session.retry(out);
     return out.replies;
   }
 

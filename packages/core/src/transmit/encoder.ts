@@ -1,6 +1,7 @@
 import { Chooser } from './chooser.ts';
 import { Course, type Closed, type Due } from './course.ts';
 import type { Channels } from './cover.ts';
+import { decodeState, encodeState } from './encoder-state.ts';
 import { unitOf } from './fixed-point.ts';
 import { BitWriter } from './message/bits.ts';
 import { writeCover } from './message/cover-bits.ts';
@@ -55,7 +56,7 @@ export interface EncoderCounts {
   readings: number;
 }
 
-const KEEP = 256;
+const KEEP = 512;
 const AUTO = ['hold', 'linear', 'lms', 'derivative', 'autoregressive'] as const;
 /** What a link begins with. */
 const FIRST: PredictorChoice = { name: 'linear' };
@@ -97,6 +98,43 @@ export class GatewayEncoder {
     for (const name of AUTO) this.chooser.add({ name });
   }
 
+  /** All that a restart needs: as small as its messages and some hundred bytes a channel. */
+  save(): Message {
+    const { data, heartbeats, alerts, instants, readings } = this.counts;
+    const { sequence, base, messages } = this.resend.save();
+    return encodeState({
+      link: this.link,
+      session: this.session,
+      sequence: this.sequence,
+      counts: [data, heartbeats, alerts, instants, readings],
+      track: this.course.track.save(),
+      course: this.course.save(),
+      base: { sequence, state: base },
+      messages,
+    });
+  }
+
+  /**
+   * The encoder as it was saved; which predictor would be best is counted anew.
+   * @throws LinnetError `snapshot.invalid`, `data.invalid`, `config.unknown` for a model that is not here
+   */
+  static restore(bytes: Uint8Array, options: Omit<EncoderOptions, 'session'>): GatewayEncoder {
+    const state = decodeState(bytes);
+    const encoder = new GatewayEncoder(state.link, { ...options, session: state.session });
+    const [data = 0, heartbeats = 0, alerts = 0, instants = 0, readings = 0] = state.counts;
+    Object.assign(encoder.counts, { data, heartbeats, alerts, instants, readings });
+    encoder.sequence = state.sequence;
+    encoder.course.track.restore(state.track);
+    encoder.course.restore(state.course);
+    encoder.resend.restore(state.base.sequence, state.base.state, state.messages);
+    return encoder;
+  }
+
+  /** The last message again: a stop may have come before it was sent. */
+  last(): Message[] {
+    return this.resend.from(this.sequence);
+  }
+
   /** The instant that the next `push` is about. */
   get tick(): number {
     return this.course.track.tick + 1 + this.course.pending;
@@ -125,7 +163,9 @@ export class GatewayEncoder {
     this.chooser?.step(values);
     this.counts.instants++;
     for (const value of values) if (!Number.isNaN(value)) this.counts.readings++;
-    const messages = alerts.map((alert) => this.alert(tick, values[alert.channel] as number, alert));
+    // An anomaly before the first message: the cloud must first know whose it is.
+    const messages = alerts.length > 0 && this.sequence === 0 ? [this.snapshot(0)] : [];
+    for (const alert of alerts) messages.push(this.alert(tick, values[alert.channel] as number, alert));
     if (due !== undefined) messages.push(this.send(due));
     return messages;
   }
@@ -166,11 +206,16 @@ export class GatewayEncoder {
     const from = Math.max(1, sequence, resend.first);
     if (!snapshot && from === sequence) return resend.from(from);
     if (from > this.sequence + 1) return [];
-    const state = resend.stateAfter(from - 1, this.scratch);
-    const out = startMessage({ kind: 'snapshot', session: this.session, sequence: from - 1 });
+    return [this.snapshot(from - 1), ...resend.from(from)];
+  }
+
+  /** The state after a message, alone. */
+  private snapshot(sequence: number): Message {
+    const state = this.resend.stateAfter(sequence, this.scratch);
+    const out = startMessage({ kind: 'snapshot', session: this.session, sequence });
     writeDigest(out, this.scratch.digest(this.session));
     writeSnapshotHead(out, this.link, state);
-    return [out.u8(0).finish(), ...resend.from(from)];
+    return out.u8(0).finish();
   }
 
   private ready(model: string, digest: number): void {
@@ -195,7 +240,7 @@ export class GatewayEncoder {
     const { course, session } = this;
     const { track } = course;
     if (this.chooser !== undefined) course.wanted = this.chooser.better(track.choice.name) ?? course.wanted;
-    const first = track.tick < 0;
+    const first = this.sequence === 0;
     const before = first ? track.save() : undefined;
     const absent = track.absent.slice();
     const closed = course.close(due);

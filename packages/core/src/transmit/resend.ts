@@ -59,7 +59,9 @@ export class Resend {
     return { sequence: this.baseSequence, base: this.base, messages: this.from(0) };
   }
 
-  restore(messages: readonly Uint8Array<ArrayBuffer>[]): void {
+  restore(sequence: number, base: TrackState, messages: readonly Uint8Array<ArrayBuffer>[]): void {
+    this.baseSequence = sequence;
+    this.base = base;
     for (const bytes of messages) {
       this.messages.push({ sequence: openMessage(bytes).header.sequence, bytes });
     }

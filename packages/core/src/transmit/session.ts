@@ -19,6 +19,8 @@ import { Track, type TrackState } from './track.ts';
 
 /** Messages that wait for one before them; what comes beyond is left to be sent again. */
 const HELD_MAX = 4096;
+/** Calls of the host between two questions for the same, at most. */
+const PAUSE_MAX = 64;
 /** Instants that are foretold beyond the last message. */
 const PROVISIONAL_MAX = 4096;
 
@@ -45,6 +47,11 @@ export class Session {
   /** Sequences of alerts that were given out ahead of their turn. */
   readonly told = new Set<number>();
   duplicates = 0;
+  /** The sequence that was asked for and has not come, 0 for none. */
+  private asked = 0;
+  /** Calls until the next question, and from that to the one after. */
+  private pause = 1;
+  private pauseNext = 1;
   private readonly find: FindForecaster;
   /** The state before the message at hand. */
   private before: TrackState | undefined;
@@ -56,6 +63,8 @@ export class Session {
 
   receive(header: Header, reader: ByteReader, bytes: Uint8Array, out: Received): void {
     const { sequence, kind } = header;
+    // The gateway is there: what is missing is worth a question soon.
+    this.pause = this.pauseNext = 1;
     if (kind === 'snapshot') {
       this.snapshot(sequence, reader, out);
     } else if (this.track !== undefined && sequence < this.expected) {
@@ -68,13 +77,26 @@ export class Session {
     }
     this.tellAlerts(out);
     this.drain(out);
-    if (this.waits) this.nack(out);
+    if (!this.waits) {
+      this.asked = 0;
+    } else if (this.asked !== this.expected) {
+      this.nack(out);
+    }
   }
 
-  /** Asks again for what is missing. */
+  /** Asks for what is missing; on messages once, then whenever the host says: answers must not make more questions. */
   nack(out: Received): void {
+    this.asked = this.expected;
     const snapshot = this.track === undefined || this.broken;
     out.replies.push(encodeNack({ session: this.id, sequence: this.expected, snapshot }));
+  }
+
+  /** The same on the host's call, less and less often while nothing comes. */
+  retry(out: Received): void {
+    if (!this.waits || --this.pause > 0) return;
+    this.pauseNext = Math.min(PAUSE_MAX, this.pauseNext * 2);
+    this.pause = this.pauseNext;
+    this.nack(out);
   }
 
   /** Whether something is known to be missing. */
@@ -103,8 +125,11 @@ export class Session {
   private snapshot(sequence: number, reader: ByteReader, out: Received): void {
     const digest = readDigest(reader);
     const { link, state, covers } = readSnapshotHead(reader);
-    const next = covers ? sequence : sequence + 1;
-    if (this.track !== undefined && (next < this.expected || (next === this.expected && !this.broken))) {
+    // With a cover it is a message like others; without, it brings news only where the state is behind or broken.
+    const news = covers
+      ? sequence >= this.expected
+      : sequence >= this.expected || (this.broken && sequence === this.expected - 1);
+    if (this.track !== undefined && !news) {
       this.duplicates++;
       return;
     }
