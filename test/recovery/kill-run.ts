@@ -112,11 +112,12 @@ function progress(directory: string): number {
   }
 }
 
-/** Waits until the log grows: the moment at which the process begins its first commit. */
+/** Waits until the process has committed for the first time. */
 async function firstCommit(child: ChildProcess, directory: string): Promise<number> {
   const log = () => statSync(`${recoveryPath(directory)}-wal`, { throwIfNoEntry: false })?.mtimeMs;
-  const before = log();
-  while (log() === before && child.exitCode === null) await sleep(1);
+  const [before, done] = [log(), progress(directory)];
+  const isCommitted = () => log() !== before && progress(directory) !== done;
+  while (child.exitCode === null && !isCommitted()) await sleep(2);
   return performance.now();
 }
 
