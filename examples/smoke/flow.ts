@@ -9,7 +9,7 @@
  * SCORE       readings that score above it are strange (0.7); the rule alone asks for it
  * PM          and only above so many µg/m³ (50)
  */
-import { airLines, flow, print, simulateAir } from 'linnet';
+import { airLines, flow, print, simulateAir, table } from 'linnet';
 import { layouts } from './readings.ts';
 import { regionFinder } from './region.ts';
 import { line } from './report.ts';
@@ -37,4 +37,6 @@ const verdicts = classifiers[classifier](sensors, {
 
 // Whoever is to be told gets a sink here: a record that leaves `verdicts` is one alert.
 verdicts.sink('out', print(line));
+// With --recovery each is kept exactly once: `linnet outputs` reads them.
+verdicts.sink('verdicts', table({ optional: true }));
 export default smoke;

@@ -28,7 +28,7 @@ interface KilledFlow {
 
 const FLOWS: Readonly<Record<string, KilledFlow>> = {
   windows: { flow: 'test/recovery/flow.ts', write: writeReadings, numbered: true },
-  smoke: { flow: 'test/recovery/smoke.ts', write: writeSmokeReadings, numbered: false },
+  smoke: { flow: 'examples/smoke/flow.ts', write: writeSmokeReadings, numbered: false },
 };
 
 const { kills, seed, flows, workers, ...wanted } = readArguments();

@@ -11,12 +11,12 @@ import { parseArgs } from 'node:util';
 import { readState } from '@linnet/connectors/recovery';
 
 const SHORT_SECONDS = 15;
-/** Samples of the run whose least value counts for its start, and for its end. */
+/** Samples of the run; of its start, behind the time in which heaps find their size, and of its end the least value counts. */
 const SAMPLES = 100;
-const START = [15, 30] as const;
+const START = [30, 45] as const;
 const END = [85, 100] as const;
 /** A heap that is collected now and then differs by so much from sample to sample. */
-const NOISE_MB = { long: 24, short: 64 };
+const NOISE_MB = { long: 40, short: 64 };
 
 const { minutes, short } = readArguments();
 const seconds = short ? SHORT_SECONDS : minutes * 60;

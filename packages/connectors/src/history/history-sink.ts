@@ -61,8 +61,7 @@ export function history<T>(options: HistoryOptions<T>): Sink<T> {
       return new JoinedHistory(store, buffer(), (path) => new HistoryKeeper(path, retention));
     },
     open({ trouble }) {
-      if (file === false) return { write: () => Promise.resolve(), close: () => Promise.resolve() };
-      return new OwnHistory(file, buffer(), retention, trouble);
+      return file === false ? null : new OwnHistory(file, buffer(), retention, trouble);
     },
   };
 }

@@ -5,7 +5,8 @@ export interface Sink<T> {
   readonly transactional?: true;
   /** For a transactional sink with tables of its own: how it writes them in the store's transaction. */
   join?(store: JoinedStore): JoinedWriter<T>;
-  open(context: SinkContext): SinkWriter<T>;
+  /** @returns null where the run has no use for this sink */
+  open(context: SinkContext): SinkWriter<T> | null;
 }
 
 /** The recovery store, as it shows itself to a sink that writes to it. */

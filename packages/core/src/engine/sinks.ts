@@ -19,13 +19,11 @@ export class OpenSinks {
   constructor(graph: Graph, context: Omit<SinkContext, 'step'>, recovery = false) {
     for (const step of graph.steps.values()) {
       if (!isSink(step)) continue;
-      this.written[step.id] = 0;
       const transactional = step.sink.transactional === true;
-      this.sinks.set(step.id, {
-        writer: recovery && transactional ? NOTHING : step.sink.open({ ...context, step: step.id }),
-        transactional,
-        delivering: Promise.resolve(),
-      });
+      const writer = recovery && transactional ? NOTHING : step.sink.open({ ...context, step: step.id });
+      if (writer === null) continue;
+      this.written[step.id] = 0;
+      this.sinks.set(step.id, { writer, transactional, delivering: Promise.resolve() });
     }
   }
 

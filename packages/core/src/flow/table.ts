@@ -10,15 +10,12 @@ export function table<T>({ optional = false }: { readonly optional?: boolean } =
   return {
     kind: 'table',
     transactional: true,
-    open: ({ step }) => ({
-      write() {
-        if (optional) return Promise.resolve();
-        throw new LinnetError(
-          'config.invalid',
-          `sink "${step}" is a table of the recovery store: run the flow with --recovery DIR`,
-        );
-      },
-      close: () => Promise.resolve(),
-    }),
+    open({ step }) {
+      if (optional) return null;
+      throw new LinnetError(
+        'config.invalid',
+        `sink "${step}" is a table of the recovery store: run the flow with --recovery DIR`,
+      );
+    },
   };
 }
