@@ -1,6 +1,7 @@
 /** One run of a flow, killed again and again, and what it left compared with an undisturbed one. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { statSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HistoryReader, openStoreReadOnly } from '@linnet/connectors/history';
@@ -32,8 +33,8 @@ export interface Killed {
   readonly beforeCommit: number;
 }
 
-/** Readings of a block of the flow's source, about: a run commits at least one. */
-const BLOCK = 2000;
+/** A source reads so many bytes at once, and commits at least those. */
+const BLOCK_BYTES = 2 ** 18;
 const COMMIT_MS = '5ms';
 
 function command({ flow, directory }: FlowRun, workers: number): string[] {
@@ -61,10 +62,12 @@ export async function runAndKill(run: KillRun): Promise<Killed> {
   let done = { kills: 0, beforeCommit: 0 };
   /** What a process takes to its first commit, and what it reads in a ms behind it: learned on the way. */
   let startMs = 300;
-  let rate = 100;
+  let rate = 200;
+  const block = (BLOCK_BYTES / statSync(run.input).size) * records;
   for (let kill = 0; kill < kills; kill++) {
     const before = progress(directory);
     const share = (records - before) / (kills - kill + 1);
+    const started = performance.now();
     const child = spawn(process.execPath, command(run, run.workers(kill)), {
       cwd: root,
       env: { ...process.env, INPUT: run.input },
@@ -75,12 +78,10 @@ export async function runAndKill(run: KillRun): Promise<Killed> {
     const ended = new Promise<NodeJS.Signals | null>((resolve) => {
       child.on('exit', (_, signal) => resolve(signal));
     });
-    const late = random() < Math.min(0.7, share / (2 * BLOCK));
-    const started = performance.now();
     let committed: number | undefined;
-    if (late) {
+    if (random() < Math.min(0.7, share / (2 * block))) {
       committed = await firstCommit(child, directory);
-      await sleep((random() * 2 * share) / rate);
+      await sleep((random() * 2 * Math.max(share - block, block / 4)) / rate);
     } else {
       await sleep(random() * startMs);
     }
@@ -93,7 +94,7 @@ export async function runAndKill(run: KillRun): Promise<Killed> {
     done = { kills: done.kills + 1, beforeCommit: done.beforeCommit + Number(read === 0) };
     if (committed === undefined) continue;
     startMs += (committed - started - startMs) / 8;
-    if (killed - committed > 5 && read > 0) rate += (read / (killed - committed) - rate) / 8;
+    if (read > block) rate += ((read - block) / Math.max(1, killed - committed) - rate) / 8;
   }
   return done;
 }
@@ -112,12 +113,41 @@ function progress(directory: string): number {
   }
 }
 
-/** Waits until the process has committed for the first time. */
+/** The last checkpoint of a store, told by its checksum; looked at often, so its file stays open. */
+class Checkpoints {
+  private readonly path: string;
+  private database: DatabaseSync | undefined;
+
+  constructor(directory: string) {
+    this.path = recoveryPath(directory);
+  }
+
+  /** Undefined where there is none, or while the store is being made. */
+  last(): unknown {
+    try {
+      this.database ??= new DatabaseSync(this.path, { readOnly: true });
+      return this.database.prepare("SELECT crc FROM meta WHERE name = 'checkpoint'").get()?.['crc'];
+    } catch {
+      return undefined;
+    }
+  }
+
+  close(): void {
+    this.database?.close();
+  }
+}
+
+/** Waits until a process has committed for the first time. */
 async function firstCommit(child: ChildProcess, directory: string): Promise<number> {
-  const log = () => statSync(`${recoveryPath(directory)}-wal`, { throwIfNoEntry: false })?.mtimeMs;
-  const [before, done] = [log(), progress(directory)];
-  const isCommitted = () => log() !== before && progress(directory) !== done;
-  while (child.exitCode === null && !isCommitted()) await sleep(2);
+  const checkpoints = new Checkpoints(directory);
+  const before = checkpoints.last();
+  while (child.exitCode === null) {
+    const now = checkpoints.last();
+    if (now !== undefined && now !== before) break;
+    await sleep(1);
+  }
+  // Before the next process starts: a reader that stays would spare it putting the log right.
+  checkpoints.close();
   return performance.now();
 }
 

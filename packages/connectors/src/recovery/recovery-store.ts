@@ -17,7 +17,7 @@ import type { ChangeOptions } from './flow-changes.ts';
 import { OutputTable } from './output-table.ts';
 import { DamagedRow, blobCrc } from './row-checks.ts';
 import { checkSchema, createSchema } from './schema.ts';
-import { StateTable } from './state-table.ts';
+import { StateTable, inKeyOrder } from './state-table.ts';
 import { storeError } from './store-error.ts';
 import { copyTally, readMeta, readTally, type Tally } from './tally.ts';
 
@@ -38,6 +38,8 @@ folder, and only while no run uses it. "linnet state FLOW --recovery FOLDER" sho
 `;
 /** Writers to the same file that are ours (the history's compaction) hold it for less. */
 const BUSY_MS = 10_000;
+/** Pages of the states that change all the time stay in memory. */
+const CACHE_KIB = 32_768;
 /** A file up to this size is checked whole at the start (0.3 s), of a larger one the tables that a restart depends on. */
 const CHECKED_WHOLE_BYTES = 2 ** 28;
 
@@ -109,7 +111,7 @@ export class RecoveryStore implements Backend {
     const tally = copyTally(this.tally);
     try {
       this.database.exec('BEGIN IMMEDIATE');
-      for (const { step, key, bytes } of states)
+      for (const { step, key, bytes } of inKeyOrder(states))
         this.stateTable.put(this.steps.get(step) as number, key, bytes, tally);
       for (const [sink, items] of outputs) this.writeOutputs(sink, checkpoint.epoch, items, tally);
       this.writeMeta('tally', tally);
@@ -179,7 +181,7 @@ function openFile(directory: string, reset: boolean): DatabaseSync {
     database.exec(
       // The log is given back to the disk after a burst; pages of the history go back after its retention.
       `PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-       PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = ${2 ** 26}`,
+       PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA journal_size_limit = ${2 ** 26}`,
     );
     const created = !known && createSchema(database);
     checkSchema(database, path);

@@ -6,7 +6,14 @@ import type { Key } from '@linnet/core';
 
 /** Of a state: also of whose it is, so that a row that strayed is noticed. */
 export function stateCrc(step: number, key: Key, bytes: Uint8Array): number {
-  return crc32(bytes, crc32(`${step} ${typeof key} ${key}`));
+  return crc32(bytes, textHash(typeof key === 'number' ? `${step} ${key}` : `${step}:${key}`));
+}
+
+/** FNV-1a; a second call of crc32 would cost more than the state itself. */
+function textHash(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
 }
 
 /** Of a record of a table: covers all records before it, so that a gap is noticed. */
