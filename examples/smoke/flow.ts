@@ -11,7 +11,7 @@
  */
 import { airLines, flow, print, simulateAir, table } from 'linnet';
 import { layouts } from './readings.ts';
-import { regionFinder } from './region.ts';
+import { regionRule } from './region.ts';
 import { line } from './report.ts';
 import { choice, number } from './settings.ts';
 import { classifiers } from './verdicts.ts';
@@ -25,14 +25,13 @@ const sample = {
 };
 
 const smoke = flow('smoke');
-const sensors = layouts[layout](smoke, INPUT ?? sample, REGION)
+const sensors = layouts[layout](smoke, INPUT ?? sample, regionRule(REGION))
   .filter('named', ({ sensor }) => sensor !== '')
   .eventTime('time', { at: ({ time }) => time, lateness: '12h' })
   .keyBy('sensor', ({ sensor }) => sensor);
 const verdicts = classifiers[classifier](sensors, {
   scoreMin: number('SCORE', 0.7),
   pmMin: number('PM', 50),
-  regionOf: regionFinder(REGION),
 });
 
 // Whoever is to be told gets a sink here: a record that leaves `verdicts` is one alert.

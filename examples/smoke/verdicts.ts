@@ -14,7 +14,6 @@ import { agreementReports, ruleReport, type Report } from './report.ts';
 export interface VerdictOptions {
   readonly scoreMin: number;
   readonly pmMin: number;
-  readonly regionOf: (reading: Reading) => string;
 }
 
 type Sensors = KeyedStream<string, Reading>;
@@ -25,7 +24,7 @@ export const classifiers = { rule: byRule, agreement: byAgreement };
 const windows = tumbling({ length: '12h', align: '2022-07-18T00:00Z' });
 
 /** The rule of the source system, on readings that a model of the sensor finds strange. */
-function byRule(sensors: Sensors, { scoreMin, pmMin, regionOf }: VerdictOptions): Stream<Report> {
+function byRule(sensors: Sensors, { scoreMin, pmMin }: VerdictOptions): Stream<Report> {
   const classify = smokeRule({ sensorsMin: 2, anomaliesMin: 10, variationMax: 0.3 });
   const trees = halfSpaceTrees({
     features: ['pm25'],
@@ -38,7 +37,7 @@ function byRule(sensors: Sensors, { scoreMin, pmMin, regionOf }: VerdictOptions)
   return sensors
     .model('detect', trees)
     .filter('anomalous', ({ score, value: { pm25 } }) => (score ?? 0) > scoreMin && (pm25 ?? 0) > pmMin)
-    .keyBy('region', ({ value }) => regionOf(value))
+    .keyBy('region', ({ value }) => value.region)
     .map('anomaly', ({ value: { sensor, time, pm25 } }) => ({ sensor, time, value: pm25 ?? NaN }))
     .window(windows)
     .collect('window')
@@ -47,7 +46,7 @@ function byRule(sensors: Sensors, { scoreMin, pmMin, regionOf }: VerdictOptions)
 }
 
 /** All readings of a region's sensors, each sensor's gathered first; what the region's sensors usually do is its state. */
-function byAgreement(sensors: Sensors, { pmMin, regionOf }: VerdictOptions): Stream<Report> {
+function byAgreement(sensors: Sensors, { pmMin }: VerdictOptions): Stream<Report> {
   const classify = sensorAgreement({ pm: pmMin });
   return sensors
     .filter('there', ({ pm25 }) => pm25 !== null)
@@ -56,7 +55,7 @@ function byAgreement(sensors: Sensors, { pmMin, regionOf }: VerdictOptions): Str
       initial: () => ({ region: '', readings: [] as ChannelReading[] }),
       fold: (own, reading) => {
         const { sensor, time, pm25, a, b } = reading;
-        own.region = regionOf(reading);
+        own.region = reading.region;
         own.readings.push({ sensor, time, value: pm25 ?? NaN, a: a ?? NaN, b: b ?? NaN });
         return own;
       },
