@@ -199,3 +199,16 @@ test('any text comes back as it was written, whatever the cuts', async () => {
     { numRuns: 60 },
   );
 });
+
+test('lines without quotes are read as the same lines are beside a quoted one', async () => {
+  const line = fc.string({ unit: fc.constantFrom('1', 'a', ',', ',', '\r', '\n', ' ', 'é'), maxLength: 12 });
+  await fc.assert(
+    fc.asyncProperty(fc.array(line, { maxLength: 20 }), async (lines) => {
+      const plain = `a,b\n${lines.join('\n')}`;
+      const [one, other] = [await all(plain), await all(`${plain}\n"q",1\n`)];
+      assert.deepEqual(one.items, other.items.slice(0, -1));
+      assert.deepEqual(one.rejected, other.rejected);
+    }),
+    { numRuns: 100 },
+  );
+});
