@@ -1,0 +1,73 @@
+import type { KafkaAdmin, Position, TopicPartition, TopicSettings } from '../port.ts';
+import { KafkaFailure } from '../port.ts';
+import { call } from './failure.ts';
+import type { Library, NativeAdmin, NativeMetadata, NativePosition, NativeProducer } from './library.ts';
+
+const CALL_MS = 10_000;
+const TOPIC_EXISTS = 36;
+
+export class ConfluentAdmin implements KafkaAdmin {
+  private readonly library: Library;
+  private readonly client: NativeProducer;
+  private readonly admin: NativeAdmin;
+
+  private constructor(library: Library, client: NativeProducer) {
+    this.library = library;
+    this.client = client;
+    this.admin = library.AdminClient.createFrom(client);
+  }
+
+  static async open(library: Library, settings: object): Promise<ConfluentAdmin> {
+    const client = new library.Producer(settings, {});
+    await call('connect', (done) => client.connect({ timeout: CALL_MS }, done));
+    return new ConfluentAdmin(library, client);
+  }
+
+  async partitions(topics: readonly string[]): Promise<Map<string, number>> {
+    const options = { allTopics: true, timeout: CALL_MS };
+    const metadata = await call<NativeMetadata>('metadata', (done) => this.client.getMetadata(options, done));
+    return new Map(
+      metadata.topics
+        .filter(({ name }) => topics.includes(name))
+        .map(({ name, partitions }) => [name, partitions.length]),
+    );
+  }
+
+  async create({ topic, partitions, replication = 1, settings }: TopicSettings): Promise<void> {
+    const wanted = { topic, num_partitions: partitions, replication_factor: replication, config: settings };
+    try {
+      await call<void>(`create topic ${topic}`, (done) => this.admin.createTopic(wanted, CALL_MS, done));
+    } catch (error) {
+      if (!(error instanceof KafkaFailure && error.errorCode === TOPIC_EXISTS)) throw error;
+    }
+  }
+
+  ends(partitions: readonly TopicPartition[], isolation: 'committed' | 'all'): Promise<Position[]> {
+    const { OffsetSpec, IsolationLevel } = this.library.AdminClient;
+    const level = isolation === 'committed' ? IsolationLevel.READ_COMMITTED : IsolationLevel.READ_UNCOMMITTED;
+    return this.offsets(partitions, OffsetSpec.LATEST, level);
+  }
+
+  beginnings(partitions: readonly TopicPartition[]): Promise<Position[]> {
+    const { OffsetSpec, IsolationLevel } = this.library.AdminClient;
+    return this.offsets(partitions, OffsetSpec.EARLIEST, IsolationLevel.READ_UNCOMMITTED);
+  }
+
+  async close(): Promise<void> {
+    this.admin.disconnect();
+    await call('disconnect', (done) => this.client.disconnect(done)).catch(() => undefined);
+  }
+
+  private async offsets(
+    partitions: readonly TopicPartition[],
+    offset: unknown,
+    isolationLevel: number,
+  ): Promise<Position[]> {
+    if (partitions.length === 0) return [];
+    const asked = partitions.map(({ topic, partition }) => ({ topic, partition, offset }));
+    const found = await call<NativePosition[]>('list offsets', (done) =>
+      this.admin.listOffsets(asked as never, { timeout: CALL_MS, isolationLevel }, done),
+    );
+    return found.map((one) => ({ topic: one.topic, partition: one.partition, offset: one.offset ?? 0 }));
+  }
+}

@@ -1,0 +1,128 @@
+import type { Assignments, KafkaConsumer, KafkaMessage, Polled, Position, TopicPartition } from '../port.ts';
+import { call } from './failure.ts';
+import type { Library, LibraryError, NativeConsumer, NativeMessage, NativePosition } from './library.ts';
+
+const ASSIGN = -175;
+const NO_OFFSET = -1001;
+const CALL_MS = 10_000;
+
+/** A consumer of the client library, in a group or outside of one. */
+export class ConfluentConsumer implements KafkaConsumer {
+  readonly native: NativeConsumer;
+  private ends: Position[] = [];
+  private rebalancing: Promise<void> = Promise.resolve();
+  private failure: unknown;
+
+  private constructor(library: Library, settings: object, assignments?: Assignments) {
+    const all = {
+      ...settings,
+      'enable.auto.commit': false,
+      'enable.partition.eof': true,
+      'isolation.level': 'read_committed',
+      ...(assignments && {
+        rebalance_cb: (error: LibraryError, partitions: NativePosition[]) =>
+          this.rebalance(error, partitions, assignments),
+      }),
+    };
+    this.native = new library.KafkaConsumer(all, {});
+    this.native.setDefaultIsTimeoutOnlyForFirstMessage(true);
+    this.native.on('partition.eof', (end: Position) => this.ends.push(end));
+  }
+
+  static async open(library: Library, settings: object, assignments?: Assignments): Promise<ConfluentConsumer> {
+    const consumer = new ConfluentConsumer(library, settings, assignments);
+    await call('connect', (done) => consumer.native.connect({ timeout: CALL_MS }, done));
+    return consumer;
+  }
+
+  async poll(max: number, waitMs: number): Promise<Polled> {
+    await this.rebalancing;
+    if (this.failure !== undefined) throw this.failure;
+    this.native.setDefaultConsumeTimeout(waitMs);
+    const messages = await call<readonly NativeMessage[]>('consume', (done) => this.native.consume(max, done));
+    await this.rebalancing;
+    const { ends } = this;
+    this.ends = [];
+    return { messages: messages.map(messageOf), ends };
+  }
+
+  pause(partitions: readonly TopicPartition[]): void {
+    if (partitions.length > 0) this.native.pause(partitions);
+  }
+
+  resume(partitions: readonly TopicPartition[]): void {
+    if (partitions.length > 0) this.native.resume(partitions);
+  }
+
+  seek(position: Position): Promise<void> {
+    return call('seek', (done) => this.native.seek(position, CALL_MS, done));
+  }
+
+  async committed(partitions: readonly TopicPartition[]): Promise<Position[]> {
+    if (partitions.length === 0) return [];
+    const found = await call<NativePosition[]>('committed', (done) =>
+      this.native.committed(partitions, CALL_MS, done),
+    );
+    return found.flatMap(({ topic, partition, offset, metadata }) =>
+      offset === undefined || offset === NO_OFFSET || offset < 0
+        ? []
+        : [{ topic, partition, offset, ...(metadata != null && { metadata }) }],
+    );
+  }
+
+  commit(positions: readonly Position[]): Promise<void> {
+    return call('commit', (done) => this.native.commitCb(positions, done));
+  }
+
+  async close(): Promise<void> {
+    await this.rebalancing;
+    await call('disconnect', (done) => this.native.disconnect(done)).catch(() => undefined);
+  }
+
+  /** The library waits, its group with it, until partitions are assigned or given up: both after what the runtime does. */
+  private rebalance(
+    error: LibraryError | undefined,
+    partitions: readonly NativePosition[],
+    assignments: Assignments,
+  ): void {
+    const { native } = this;
+    const lost = error?.code !== ASSIGN && native.assignmentLost();
+    this.rebalancing = this.rebalancing
+      .then(async () => {
+        if (error?.code === ASSIGN) {
+          const positions = await assignments.assigned(partitions);
+          if (native.rebalanceProtocol() === 'COOPERATIVE') native.incrementalAssign(positions);
+          else native.assign(positions);
+          return;
+        }
+        await (lost ? assignments.lost(partitions) : assignments.revoked(partitions));
+        if (native.rebalanceProtocol() === 'COOPERATIVE') native.incrementalUnassign(partitions);
+        else native.unassign();
+      })
+      .catch((cause: unknown) => {
+        this.failure ??= cause;
+      });
+  }
+}
+
+function messageOf({ topic, partition, offset, key, value, timestamp, headers }: NativeMessage): KafkaMessage {
+  return {
+    topic,
+    partition,
+    offset,
+    key: typeof key === 'string' ? Buffer.from(key) : (key ?? null),
+    value,
+    timestamp: timestamp ?? 0,
+    headers: headers === undefined ? NONE : headersOf(headers),
+  };
+}
+
+const NONE: Readonly<Record<string, Uint8Array>> = Object.freeze({});
+
+function headersOf(list: readonly Readonly<Record<string, Buffer | string>>[]): Record<string, Uint8Array> {
+  const headers: Record<string, Uint8Array> = Object.create(null) as Record<string, Uint8Array>;
+  for (const header of list)
+    for (const [name, value] of Object.entries(header))
+      headers[name] = typeof value === 'string' ? Buffer.from(value) : value;
+  return headers;
+}

@@ -1,0 +1,90 @@
+import type { KafkaConsumer, KafkaProducer, KafkaTransactions, OutgoingMessage, Position } from '../port.ts';
+import { KafkaFailure } from '../port.ts';
+import { ConfluentConsumer } from './consumer.ts';
+import { call, failureOf } from './failure.ts';
+import type { Library, LibraryError, NativeProducer } from './library.ts';
+
+const QUEUE_FULL = -184;
+const CALL_MS = 30_000;
+
+/** A producer of the client library; with a transactional id one whose sends belong to transactions. */
+export class ConfluentProducer implements KafkaTransactions, KafkaProducer {
+  private readonly native: NativeProducer;
+  private failed: LibraryError | undefined;
+
+  private constructor(library: Library, settings: object) {
+    this.native = new library.Producer({ ...settings, dr_cb: true }, {});
+    this.native.on('delivery-report', (error: LibraryError | null) => {
+      if (error) this.failed ??= error;
+    });
+  }
+
+  static async open(library: Library, settings: object, transactional = false): Promise<ConfluentProducer> {
+    const producer = new ConfluentProducer(library, settings);
+    const { native } = producer;
+    await call('connect', (done) => native.connect({ timeout: CALL_MS }, done));
+    native.setPollInterval(50);
+    if (transactional) await call('initTransactions', (done) => native.initTransactions(CALL_MS, done));
+    return producer;
+  }
+
+  begin(): Promise<void> {
+    this.failed = undefined;
+    return call('beginTransaction', (done) => this.native.beginTransaction(done));
+  }
+
+  send({ topic, partition, key, value, timestamp, headers }: OutgoingMessage): boolean {
+    try {
+      this.native.produce(
+        topic,
+        partition < 0 ? null : partition,
+        value === null ? null : bufferOf(value),
+        key === null || typeof key === 'string' ? key : bufferOf(key),
+        timestamp ?? null,
+        null,
+        headers === undefined ? undefined : Object.entries(headers).map(([name, text]) => ({
+          [name]: typeof text === 'string' ? text : bufferOf(text),
+        })),
+      );
+      return true;
+    } catch (error) {
+      if ((error as LibraryError).code === QUEUE_FULL) return false;
+      throw failureOf(error as LibraryError, `send to ${topic}`);
+    }
+  }
+
+  async drain(): Promise<void> {
+    await call('flush', (done) => this.native.flush(CALL_MS, done));
+  }
+
+  async flush(): Promise<void> {
+    await this.drain();
+    if (this.failed !== undefined) throw failureOf(this.failed, 'send');
+  }
+
+  async commit(positions: readonly Position[], consumer: KafkaConsumer): Promise<void> {
+    if (!(consumer instanceof ConfluentConsumer))
+      throw new KafkaFailure('fatal', 'a transaction takes positions of a consumer of the same client');
+    if (positions.length > 0) {
+      await call('sendOffsetsToTransaction', (done) =>
+        this.native.sendOffsetsToTransaction(positions, consumer.native, CALL_MS, done),
+      );
+    }
+    await call('commitTransaction', (done) => this.native.commitTransaction(CALL_MS, done));
+  }
+
+  abort(): Promise<void> {
+    return call('abortTransaction', (done) => this.native.abortTransaction(CALL_MS, done));
+  }
+
+  close(): Promise<void> {
+    return call<unknown>('disconnect', (done) => this.native.disconnect(done)).then(
+      () => undefined,
+      () => undefined,
+    );
+  }
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
