@@ -100,7 +100,12 @@ async function settle({ folder, port, settings }: BrokerOptions, classes: string
   if (existsSync(join(folder, 'formatted'))) return Number(readFileSync(chosen, 'utf8'));
   const [own, controller] = [port === 0 ? await freePort() : port, await freePort()];
   const all = { ...settingsFor(own, controller, folder), ...settings };
-  writeFileSync(file, Object.entries(all).map(([name, value]) => `${name}=${value}\n`).join(''));
+  writeFileSync(
+    file,
+    Object.entries(all)
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join(''),
+  );
   writeFileSync(chosen, String(own));
   const format = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', file];
   run('java', ['-cp', classes, ...format], { cwd: folder });
@@ -141,7 +146,9 @@ async function ready(port: number, pid: number, folder: string): Promise<void> {
     if (brokers > 0) return;
     await after(100);
   }
-  throw new Error(`the broker did not answer within ${READY_MS / 1000} s; its log is ${join(folder, 'server.log')}`);
+  throw new Error(
+    `the broker did not answer within ${READY_MS / 1000} s; its log is ${join(folder, 'server.log')}`,
+  );
 }
 
 function pidIn(folder: string): number | undefined {

@@ -46,7 +46,9 @@ function prepareSystem(): void {
   );
   const wanted = [...missing, ...headers];
   if (wanted.length > 0 && !installDebian(wanted)) {
-    throw new Error(`the Kafka client cannot be built: install ${wanted.join(', ')} and run scripts/kafka client again`);
+    throw new Error(
+      `the Kafka client cannot be built: install ${wanted.join(', ')} and run scripts/kafka client again`,
+    );
   }
 }
 

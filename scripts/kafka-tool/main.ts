@@ -19,10 +19,15 @@ try {
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { port: { type: 'string', default: '9092' }, folder: { type: 'string' }, wipe: { type: 'boolean' } },
+    options: {
+      port: { type: 'string', default: '9092' },
+      folder: { type: 'string' },
+      wipe: { type: 'boolean' },
+    },
   });
   const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`--port ${values.port} is no port`);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new Error(`--port ${values.port} is no port`);
   const folder = values.folder ?? join(cacheFolder(), `data-${port}`);
   const [command = 'help'] = positionals;
   if (command === 'up') {

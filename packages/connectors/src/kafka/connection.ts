@@ -37,15 +37,7 @@ const MECHANISMS: readonly string[] = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'
 const KEYS: Readonly<Record<string, readonly string[]>> = {
   '': ['brokers', 'tls', 'sasl'],
   tls: ['ca', 'cert', 'key', 'keyPasswordEnv', 'keyPasswordFile'],
-  sasl: [
-    'mechanism',
-    'username',
-    'passwordEnv',
-    'passwordFile',
-    'tokenEndpoint',
-    'clientId',
-    'scope',
-  ],
+  sasl: ['mechanism', 'username', 'passwordEnv', 'passwordFile', 'tokenEndpoint', 'clientId', 'scope'],
 };
 
 /**
@@ -74,7 +66,10 @@ export function readConnection(brokers: string, path?: string): KafkaConnection 
  */
 export function librdkafkaSettings({ brokers, tls = false, sasl }: KafkaConnection): Record<string, unknown> {
   if (!/^[^\s,:]+(:\d+)?(,[^\s,:]+(:\d+)?)*$|^\[[0-9a-f:]+\]:\d+$/i.test(brokers))
-    throw new LinnetError('config.invalid', `Kafka brokers "${brokers}": give host:port, several with commas`);
+    throw new LinnetError(
+      'config.invalid',
+      `Kafka brokers "${brokers}": give host:port, several with commas`,
+    );
   const security = `${sasl === undefined ? '' : 'sasl_'}${tls === false ? 'plaintext' : 'ssl'}`;
   return {
     'bootstrap.servers': brokers,

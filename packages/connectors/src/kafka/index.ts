@@ -1,4 +1,13 @@
 export { confluentKafka } from './confluent/index.ts';
-export { librdkafkaSettings, readConnection, type KafkaConnection, type Sasl, type TlsFiles } from './connection.ts';
-export * from './port.ts';
+export {
+  librdkafkaSettings,
+  readConnection,
+  type KafkaConnection,
+  type Sasl,
+  type TlsFiles,
+} from './connection.ts';
+export { END_HEADER } from './member.ts';
 export { murmur2, partitionOf } from './murmur2.ts';
+export * from './port.ts';
+export { runKafka, type RunKafkaOptions } from './run-kafka.ts';
+export type { LaneStatus, MemberStatus } from './status.ts';

@@ -37,7 +37,7 @@ export interface Polled {
 
 /** What a member of a group is told. The partitions become its own, or cease to be, when the promise resolves. */
 export interface Assignments {
-  /** @returns where to begin in each partition */
+  /** @returns where to begin in each partition; they are paused until `resume` */
   assigned(partitions: readonly TopicPartition[]): Promise<readonly Position[]>;
   /** They go to another member: the last moment to commit what was done with them. */
   revoked(partitions: readonly TopicPartition[]): Promise<void>;

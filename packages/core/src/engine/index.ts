@@ -15,3 +15,6 @@ export { openRun, summarise, type Recovery, type RunOptions, type RunResult } fr
 export { OpenSinks } from './sinks.ts';
 export { StageRunner, type RunnerPorts, type StateEntry, type StepCounts } from './stage-runner.ts';
 export type { EventTimeProgress } from './watermark.ts';
+export { StepFailed } from './step-failed.ts';
+export type { Decoded, Payload, Rejected, Source } from './source.ts';
+export type { SinkContext } from './sink.ts';

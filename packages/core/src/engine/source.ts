@@ -10,6 +10,8 @@ export interface Source<T> {
   readonly bounded: boolean;
   open(options: OpenOptions): SourceReader;
   decode(payload: Payload): Decoded<T>;
+  /** The checks that this source makes of its records, over what another source decodes. */
+  over?(decoded: Source<unknown>): Source<T>;
   /** How people find record `index` of the source: `line 17`. */
   place?(index: number): string;
 }

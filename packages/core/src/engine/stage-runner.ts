@@ -1,9 +1,9 @@
-import { LinnetError } from '../base/error.ts';
 import { EMPTY, type Batch, type Key } from './batch.ts';
 import { NO_MARK, type BlockInfo, type BlockMark } from './block.ts';
 import type { Counts, Operator, Ports, StepContext } from './operator.ts';
 import { ArriveOperator } from './operators/key-by.ts';
 import type { Input, Stage } from './plan.ts';
+import { StepFailed } from './step-failed.ts';
 import { Watermarks } from './watermark.ts';
 
 /** Records that went into and came out of a step, and what its operator counts itself. */
@@ -128,15 +128,8 @@ export class StageRunner {
       return operator.run(inputs, context);
     } catch (cause) {
       const at = inputs[0]?.ranks?.[0]?.[context.at] ?? context.at;
-      const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
       const where = this.ports.place(context.block, at);
-      throw new LinnetError(
-        'flow.step-failed',
-        `step "${this.stage.nodes[index]?.step}" failed at ${where}: ${why}`,
-        {
-          cause,
-        },
-      );
+      throw new StepFailed(this.stage.nodes[index]?.step ?? '', at, where, cause);
     }
   }
 }

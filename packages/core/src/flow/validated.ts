@@ -8,6 +8,7 @@ export function validated<T>(source: Source<unknown>, schema: StandardSchema<T>)
   return {
     ...source,
     open: (options) => source.open(options),
+    over: (decoded) => validated(decoded, schema),
     decode(payload): Decoded<T> {
       const decoded = source.decode(payload);
       const items: T[] = [];

@@ -29,7 +29,11 @@ export class ConfluentConsumer implements KafkaConsumer {
     this.native.on('partition.eof', (end: Position) => this.ends.push(end));
   }
 
-  static async open(library: Library, settings: object, assignments?: Assignments): Promise<ConfluentConsumer> {
+  static async open(
+    library: Library,
+    settings: object,
+    assignments?: Assignments,
+  ): Promise<ConfluentConsumer> {
     const consumer = new ConfluentConsumer(library, settings, assignments);
     await call('connect', (done) => consumer.native.connect({ timeout: CALL_MS }, done));
     return consumer;
@@ -39,7 +43,9 @@ export class ConfluentConsumer implements KafkaConsumer {
     await this.rebalancing;
     if (this.failure !== undefined) throw this.failure;
     this.native.setDefaultConsumeTimeout(waitMs);
-    const messages = await call<readonly NativeMessage[]>('consume', (done) => this.native.consume(max, done));
+    const messages = await call<readonly NativeMessage[]>('consume', (done) =>
+      this.native.consume(max, done),
+    );
     await this.rebalancing;
     const { ends } = this;
     this.ends = [];
@@ -93,6 +99,8 @@ export class ConfluentConsumer implements KafkaConsumer {
           const positions = await assignments.assigned(partitions);
           if (native.rebalanceProtocol() === 'COOPERATIVE') native.incrementalAssign(positions);
           else native.assign(positions);
+          // The runtime resumes them when it has what they need.
+          native.pause(partitions);
           return;
         }
         await (lost ? assignments.lost(partitions) : assignments.revoked(partitions));
@@ -105,7 +113,15 @@ export class ConfluentConsumer implements KafkaConsumer {
   }
 }
 
-function messageOf({ topic, partition, offset, key, value, timestamp, headers }: NativeMessage): KafkaMessage {
+function messageOf({
+  topic,
+  partition,
+  offset,
+  key,
+  value,
+  timestamp,
+  headers,
+}: NativeMessage): KafkaMessage {
   return {
     topic,
     partition,

@@ -4,7 +4,10 @@ import type { LibraryError } from './library.ts';
 /** librdkafka's codes for "another has taken our place". */
 const FENCED = new Set([-144 /* _FENCED */, 90 /* PRODUCER_FENCED */, 47 /* INVALID_PRODUCER_EPOCH */]);
 /** Of the group: our membership is not the one that the broker knows. The transaction is lost, the consumer joins again. */
-const STALE = new Set([22 /* ILLEGAL_GENERATION */, 25 /* UNKNOWN_MEMBER_ID */, 82 /* FENCED_INSTANCE_ID */, 113 /* STALE_MEMBER_EPOCH */]);
+const STALE = new Set([
+  22 /* ILLEGAL_GENERATION */, 25 /* UNKNOWN_MEMBER_ID */, 82 /* FENCED_INSTANCE_ID */,
+  113 /* STALE_MEMBER_EPOCH */,
+]);
 
 export function failureOf(error: LibraryError, what: string): KafkaFailure {
   const message = `${what}: ${error.message}`;

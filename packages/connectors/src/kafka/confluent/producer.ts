@@ -42,9 +42,11 @@ export class ConfluentProducer implements KafkaTransactions, KafkaProducer {
         key === null || typeof key === 'string' ? key : bufferOf(key),
         timestamp ?? null,
         null,
-        headers === undefined ? undefined : Object.entries(headers).map(([name, text]) => ({
-          [name]: typeof text === 'string' ? text : bufferOf(text),
-        })),
+        headers === undefined
+          ? undefined
+          : Object.entries(headers).map(([name, text]) => ({
+              [name]: typeof text === 'string' ? text : bufferOf(text),
+            })),
       );
       return true;
     } catch (error) {

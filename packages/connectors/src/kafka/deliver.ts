@@ -1,0 +1,118 @@
+import { setTimeout as after } from 'node:timers/promises';
+import { isSink, type Graph, type OpenSinks } from '@linnet/core/engine';
+import type { KafkaAdmin, KafkaConsumer, KafkaMessage, KafkaPort, Position, TopicPartition } from './port.ts';
+import type { Topology } from './topology.ts';
+
+const POLL_MAX = 1000;
+const POLL_MS = 200;
+const RETRY_MS = 1000;
+
+export interface DeliverOptions {
+  readonly port: KafkaPort;
+  readonly topology: Topology;
+  readonly sinks: OpenSinks;
+  readonly instance: string;
+  stopped(): boolean;
+  onTrouble(message: string): void;
+}
+
+/**
+ * Hands committed outputs to the sinks outside of Kafka: the output topic is their outbox. At least once, in order a lane; a
+ * sink that fails is tried again and holds up nothing but itself.
+ */
+export async function deliver(options: DeliverOptions): Promise<void> {
+  const { port, topology, instance } = options;
+  const topics = [...outsideSinks(topology.plan.graph)].map((id) => topology.outputs.get(id) as string);
+  if (topics.length === 0) return;
+  const sinkOf = new Map([...topology.outputs].map(([id, topic]) => [topic, id]));
+  const admin = await port.admin();
+  let consumer: KafkaConsumer | undefined;
+  const start = (partitions: readonly TopicPartition[]) =>
+    startOf(admin, consumer as KafkaConsumer, partitions);
+  const fresh: TopicPartition[] = [];
+  consumer = await port.join({
+    group: `${topology.app}.deliver`,
+    topics,
+    instance,
+    assignments: {
+      assigned: async (partitions) => {
+        fresh.push(...partitions);
+        return start(partitions);
+      },
+      revoked: () => Promise.resolve(),
+      lost: () => Promise.resolve(),
+    },
+  });
+  try {
+    for (let idle = false; !(options.stopped() && idle);) {
+      consumer.resume(fresh.splice(0));
+      const { messages } = await consumer.poll(POLL_MAX, POLL_MS);
+      idle = messages.length === 0;
+      if (idle) continue;
+      for (const [topic, own] of byTopic(messages))
+        await hand(options, sinkOf.get(topic) as string, own.map(itemOf));
+      await consumer.commit(lastOf(messages));
+    }
+  } finally {
+    await consumer.close();
+    await admin.close();
+  }
+}
+
+/** Ids of the sinks whose records leave Kafka. */
+export function outsideSinks(graph: Graph): string[] {
+  return [...graph.steps.values()].flatMap((step) =>
+    isSink(step) && step.sink.transactional !== true ? [step.id] : [],
+  );
+}
+
+async function hand(
+  { sinks, stopped, onTrouble }: DeliverOptions,
+  sink: string,
+  items: readonly unknown[],
+): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await sinks.write(new Map([[sink, items]]));
+      return;
+    } catch (error) {
+      if (attempt === 0) onTrouble(`sink "${sink}": ${(error as Error).message}; trying again every second`);
+      if (stopped()) throw error;
+      await after(RETRY_MS);
+    }
+  }
+}
+
+async function startOf(
+  admin: KafkaAdmin,
+  consumer: KafkaConsumer,
+  partitions: readonly TopicPartition[],
+): Promise<Position[]> {
+  const committed = await consumer.committed(partitions);
+  return (await admin.beginnings(partitions)).map(
+    (first) =>
+      committed.find(({ topic, partition }) => topic === first.topic && partition === first.partition) ??
+      first,
+  );
+}
+
+function itemOf({ value }: KafkaMessage): unknown {
+  return value === null ? null : (JSON.parse(Buffer.from(value).toString()) as unknown);
+}
+
+function byTopic(messages: readonly KafkaMessage[]): Map<string, KafkaMessage[]> {
+  const groups = new Map<string, KafkaMessage[]>();
+  for (const message of messages) {
+    const own = groups.get(message.topic);
+    if (own === undefined) groups.set(message.topic, [message]);
+    else own.push(message);
+  }
+  return groups;
+}
+
+function lastOf(messages: readonly KafkaMessage[]): Position[] {
+  const last = new Map<string, Position>();
+  for (const { topic, partition, offset } of messages)
+    last.set(`${topic} ${partition}`, { topic, partition, offset: offset + 1 });
+  return [...last.values()];
+}

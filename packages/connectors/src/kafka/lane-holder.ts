@@ -1,0 +1,150 @@
+import { LinnetError } from '@linnet/core';
+import { Lane, type LaneOptions } from './lane.ts';
+import { LocalStore, type Change } from './local-store.ts';
+import type { KafkaAdmin, KafkaPort, Position, TopicPartition } from './port.ts';
+import { restore } from './restore.ts';
+import { decodeStateId, encodeStateId } from './state-key.ts';
+
+export interface HolderOptions extends LaneOptions {
+  readonly port: KafkaPort;
+  readonly admin: KafkaAdmin;
+  /** Folder of the local store, where there is one. */
+  readonly folder?: string;
+  /** Steps whose stored state is given up. */
+  readonly drop: readonly string[];
+  onTrouble(message: string): void;
+}
+
+/** What a member has of one lane: its partitions, its state, and how far it is. */
+export class LaneHolder {
+  readonly lane: number;
+  readonly owned = new Map<string, TopicPartition>();
+  /** Offset of the next message to handle, by topic. */
+  readonly next = new Map<string, number>();
+  flow: Lane | undefined;
+  remaining = 0;
+  cancelled = false;
+  /** Its end is in what was committed. */
+  saidFinished = false;
+  private readonly options: HolderOptions;
+  private readonly store: LocalStore | undefined;
+  /** Committed, and not in the local store yet. */
+  private readonly unsaved = new Map<string, Uint8Array | null>();
+  private uncommitted: Change[] = [];
+  private troubled = false;
+  private attempt = 0;
+
+  constructor(options: HolderOptions) {
+    this.options = options;
+    this.lane = options.lane;
+    const { folder, topology } = options;
+    this.store = folder === undefined ? undefined : LocalStore.open(folder, this.lane, topology.changelog);
+    if (folder !== undefined && this.store === undefined)
+      options.onTrouble(
+        `lane ${this.lane}: no local store in ${folder}; the whole changelog is read instead`,
+      );
+  }
+
+  get complete(): boolean {
+    return this.owned.size === this.options.topology.subscribed.length;
+  }
+
+  get changelog(): TopicPartition {
+    return { topic: this.options.topology.changelog, partition: this.lane };
+  }
+
+  get dirty(): boolean {
+    return this.unsaved.size > 0;
+  }
+
+  /** Gives up what the lane holds in memory: what was not committed is forgotten with the rest. */
+  discard(): void {
+    this.flow = undefined;
+    this.saidFinished = false;
+    this.next.clear();
+    this.uncommitted = [];
+    this.attempt++;
+  }
+
+  /** Restores the state of the last commit. @returns false when it was given up meanwhile */
+  async restore(): Promise<boolean> {
+    const attempt = ++this.attempt;
+    const cancelled = () => this.cancelled || this.attempt !== attempt;
+    const states = new Map<string, Uint8Array>();
+    for (const { id, bytes } of this.store?.states() ?? []) states.set(id, bytes);
+    const { port, admin } = this.options;
+    const end = await restore({
+      port,
+      admin,
+      changelog: { ...this.changelog, offset: this.store?.offset ?? 0 },
+      cancelled,
+      onRecord: (id, bytes) => {
+        this.unsaved.set(id, bytes);
+        if (bytes === null) states.delete(id);
+        else states.set(id, bytes);
+      },
+      onRemaining: (records) => {
+        this.remaining = records;
+      },
+    });
+    if (end === undefined || cancelled()) return false;
+    const flow = new Lane(this.options);
+    for (const [id, bytes] of states) this.put(flow, id, bytes);
+    this.remaining = 0;
+    this.flow = flow;
+    return true;
+  }
+
+  /** What changed since the last commit, for the changelog. */
+  changes(): readonly Change[] {
+    for (const { id, bytes } of this.flow?.drain() ?? [])
+      this.uncommitted.push({ id: encodeStateId(id), bytes });
+    return this.uncommitted;
+  }
+
+  committed(): void {
+    for (const { id, bytes } of this.uncommitted) this.unsaved.set(id, bytes);
+    this.uncommitted = [];
+  }
+
+  /** Saves the committed state with the changelog's end, between two transactions. A full disk is told once, not fatal. */
+  save({ offset }: Position): void {
+    if (this.store === undefined || this.unsaved.size === 0) return;
+    try {
+      this.store.save(
+        Array.from(this.unsaved, ([id, bytes]) => ({ id, bytes })),
+        offset,
+      );
+      this.unsaved.clear();
+      if (this.troubled) this.options.onTrouble(`lane ${this.lane}: the local store can be written to again`);
+      this.troubled = false;
+    } catch (error) {
+      if (!this.troubled)
+        this.options.onTrouble(
+          `lane ${this.lane}: the local store cannot be written to (${(error as Error).message}); nothing is lost, a restart takes longer`,
+        );
+      this.troubled = true;
+    }
+  }
+
+  close(): void {
+    this.cancelled = true;
+    this.discard();
+    this.store?.close();
+  }
+
+  private put(flow: Lane, text: string, bytes: Uint8Array): void {
+    const id = decodeStateId(text);
+    if (flow.restore(id, bytes)) return;
+    const step = 'step' in id ? id.step : id.watermarks;
+    if (this.options.drop.includes(step)) {
+      this.uncommitted.push({ id: text, bytes: null });
+      return;
+    }
+    throw new LinnetError(
+      'flow.changed',
+      `the changelog ${this.options.topology.changelog} holds state of step "${step}", which the flow has not: ` +
+        `give the step its old id, give its state up with --drop ${step}, or run under another --app`,
+    );
+  }
+}

@@ -1,0 +1,444 @@
+import {
+  Batch,
+  EMPTY,
+  NO_MARK,
+  StageRunner,
+  StepFailed,
+  isSource,
+  type BlockInfo,
+  type BlockMark,
+  type Edge,
+  type Key,
+  type SavedWatermarks,
+  type Stage,
+  type StateCodec,
+  type StepCounts,
+} from '@linnet/core/engine';
+import type { KafkaMessage, OutgoingMessage } from './port.ts';
+import { partitionOf } from './murmur2.ts';
+import { decodeMoved, encodeMark, encodeMoved, type Mark, type Moved } from './repartition.ts';
+import type { StateId } from './state-key.ts';
+import type { Topology } from './topology.ts';
+
+export interface LaneOptions {
+  readonly topology: Topology;
+  readonly lane: number;
+  readonly codec: StateCodec;
+  now(): number;
+  /** Takes what leaves the lane. */
+  send(message: OutgoingMessage): void;
+  /** Takes a message that is no record; the flow goes on behind it. */
+  reject(message: KafkaMessage, why: string): void;
+}
+
+/** A message on which a step failed: state may have changed by half of what it does. */
+export class Poison extends Error {
+  readonly record: KafkaMessage;
+  readonly why: string;
+
+  constructor(record: KafkaMessage, why: string) {
+    super(`${record.topic}, partition ${record.partition}, offset ${record.offset}: ${why}`);
+    this.record = record;
+    this.why = why;
+  }
+}
+
+/** Where a block comes from, as its stage sees it. */
+interface Origin {
+  readonly edge: number;
+  readonly from: number;
+  readonly of: number;
+}
+
+const keyBytes = new TextEncoder();
+
+/** One partition of a flow: all its stages over partition i of all its topics. Synchronous; knows no client. */
+export class Lane {
+  private readonly options: LaneOptions;
+  private readonly runners: readonly StageRunner[];
+  private readonly announced = new Map<number, Mark>();
+  private readonly pending = new Map<number, Mark>();
+  private readonly saved = new Map<number, string>();
+  private readonly finishedStages = new Set<number>();
+  private blocks = 0;
+
+  constructor(options: LaneOptions) {
+    this.options = options;
+    const { plan } = options.topology;
+    this.runners = plan.stages.map((stage) => {
+      const sources = stage.source === undefined ? stage.inputs.map(String) : stage.sources;
+      const place = (block: BlockInfo, index: number) => `offset ${block.first + index} of ${block.source}`;
+      return new StageRunner({ ...stage, sources }, { codec: options.codec, place });
+    });
+  }
+
+  private readonly endedSources = new Set<string>();
+
+  /** True when the input has ended and everything that was open has closed. */
+  get finished(): boolean {
+    const stages = this.options.topology.plan.stages.filter((stage) => stage.source === undefined);
+    const inputs = [...this.options.topology.sourceOf.values()];
+    return (
+      stages.every(({ index }) => this.finishedStages.has(index)) &&
+      inputs.every((id) => this.endedSources.has(id))
+    );
+  }
+
+  /**
+   * Handles messages of one partition, in order.
+   * @throws Poison for the first that cannot be handled; what was done with those before it must be undone
+   */
+  consume(messages: readonly KafkaMessage[]): void {
+    const topic = (messages[0] as KafkaMessage).topic;
+    const { sourceOf, edgeOf } = this.options.topology;
+    const source = sourceOf.get(topic);
+    if (source !== undefined) this.read(source, messages);
+    else this.receive(edgeOf.get(topic) as number, messages);
+  }
+
+  /** The input topic of a source had ended before this lane came here. */
+  endedBefore(source: string): void {
+    this.endedSources.add(source);
+  }
+
+  hasEndedSource(source: string): boolean {
+    return this.endedSources.has(source);
+  }
+
+  /** The input topic of a source has ended in this lane. */
+  end(source: string): void {
+    const stage = this.stageOfSource(source);
+    this.endedSources.add(source);
+    for (const { edge } of stage.outputs) this.leave(edge, EMPTY, NO_MARK, true);
+  }
+
+  /** Lets time pass where no message does it. */
+  tick(): void {
+    for (const { index, inputs, source } of this.options.topology.plan.stages) {
+      if (source !== undefined || this.finishedStages.has(index)) continue;
+      const edge = inputs[0] as number;
+      this.run(index, this.ownOrigin(edge), EMPTY, NO_MARK, false, []);
+    }
+  }
+
+  /** What changed since the last call, for the changelog. */
+  drain(): { readonly id: StateId; readonly bytes: Uint8Array<ArrayBuffer> | null }[] {
+    const changed: { id: StateId; bytes: Uint8Array<ArrayBuffer> | null }[] = [];
+    this.runners.forEach((runner, index) => {
+      const entries: { step: string; key: Key; bytes: Uint8Array<ArrayBuffer> | null }[] = [];
+      runner.drainState(entries);
+      for (const { step, key, bytes } of entries) changed.push({ id: { step, key }, bytes });
+      if (runner.stage.source !== undefined) return;
+      const saved = runner.watermarks.save();
+      const text = gistOf(saved);
+      if (this.saved.get(index) === text) return;
+      this.saved.set(index, text);
+      changed.push({
+        id: { watermarks: this.nameOf(runner.stage) },
+        bytes: this.options.codec.encode(saved),
+      });
+    });
+    return changed;
+  }
+
+  /** Puts back what `drain` gave. @returns whether the flow has a place for it */
+  restore(id: StateId, bytes: Uint8Array): boolean {
+    if ('step' in id) {
+      const entry = { ...id, bytes: bytes as Uint8Array<ArrayBuffer> };
+      return this.runners.some((runner) => runner.restoreState(entry));
+    }
+    const runner = this.runners.find(
+      ({ stage }) => stage.source === undefined && this.nameOf(stage) === id.watermarks,
+    );
+    if (runner === undefined) return false;
+    const saved = this.options.codec.decode(bytes) as SavedWatermarks;
+    const now = this.options.now();
+    // Time in which nobody looked does not count as silence.
+    runner.watermarks.restore(
+      Object.fromEntries(
+        Object.entries(saved).map(([source, parts]) => [
+          source,
+          parts.map((part) => ({ ...part, seen: now })),
+        ]),
+      ),
+    );
+    this.saved.set(runner.stage.index, gistOf(saved));
+    if (this.hasEnded(runner.stage)) this.finishedStages.add(runner.stage.index);
+    return true;
+  }
+
+  /** Says to the other lanes how far this one's time has come; before every commit. */
+  announce(): void {
+    for (const [edge, mark] of this.pending) {
+      const before = this.announced.get(edge);
+      if (before !== undefined && before.mark >= mark.mark && before.ended === mark.ended) continue;
+      this.announced.set(edge, mark);
+      const { lanes, topicOf } = this.options.topology;
+      for (let partition = 0; partition < lanes; partition++) {
+        if (partition === this.options.lane) continue;
+        this.options.send({
+          topic: topicOf.get(edge) as string,
+          partition,
+          key: null,
+          value: encodeMark(mark),
+        });
+      }
+    }
+    this.pending.clear();
+  }
+
+  addCounts(into: Map<string, StepCounts>): void {
+    for (const runner of this.runners) runner.addCounts(into);
+  }
+
+  /** The least watermark of the lane's stages, in epoch milliseconds; Infinity when there is none. */
+  get watermark(): number {
+    const marks = this.runners
+      .filter(({ stage }) => stage.source === undefined)
+      .map((runner) => runner.watermarks.atEnd);
+    return Math.min(Infinity, ...marks);
+  }
+
+  private read(source: string, messages: readonly KafkaMessage[]): void {
+    const stage = this.stageOfSource(source);
+    const step = this.options.topology.plan.graph.steps.get(source);
+    if (step === undefined || !isSource(step)) throw new Error(`the flow has no source ${source}`);
+    const decoded = step.source.decode({ items: messages });
+    for (const { at, why } of decoded.rejected) this.options.reject(messages[at] as KafkaMessage, why);
+    const ranks = decoded.positions === null ? null : [decoded.positions];
+    const first = (messages[0] as KafkaMessage).offset;
+    const info = this.info(source, this.options.lane, this.options.topology.lanes, false, false, first);
+    const runner = this.runners[stage.index] as StageRunner;
+    const batch = new Batch(decoded.items, { ranks });
+    const done = this.guard(messages, () => runner.run(() => batch, info, NO_MARK));
+    stage.outputs.forEach(({ edge }, output) =>
+      this.leave(edge, done.batches[output] ?? EMPTY, done.mark, false, messages),
+    );
+  }
+
+  /** Takes what came over a repartition topic: runs of records of one lane are blocks. */
+  private receive(edge: number, messages: readonly KafkaMessage[]): void {
+    const moved: Moved[] = [];
+    const readable: KafkaMessage[] = [];
+    for (const message of messages) {
+      try {
+        moved.push(decodeMoved(message.value ?? new Uint8Array()));
+        readable.push(message);
+      } catch (error) {
+        this.options.reject(message, (error as Error).message);
+      }
+    }
+    for (let at = 0; at < moved.length;) {
+      const first = moved[at] as Moved;
+      if ('control' in first) {
+        const { from, mark, idleMs, ended } = first.control;
+        this.arrive(edge, from, EMPTY, { mark, idleMs }, ended, []);
+        at++;
+        continue;
+      }
+      let end = at;
+      while (end < moved.length && fromOf(moved[end] as Moved) === first.record.from) end++;
+      const records = moved.slice(at, end).flatMap((one) => ('record' in one ? [one.record] : []));
+      const marks = Float64Array.from(records, ({ mark }) => mark);
+      const batch = new Batch(
+        records.map(({ item }) => item),
+        {
+          keys: records.map(({ key }) => key),
+          times: Float64Array.from(records, ({ time }) => time),
+          marks,
+        },
+      );
+      const mark = { mark: marks.reduce((a, b) => Math.max(a, b), -Infinity), idleMs: Infinity };
+      this.arrive(edge, first.record.from, batch, mark, false, readable.slice(at, end));
+      at = end;
+    }
+  }
+
+  private arrive(
+    edge: number,
+    from: number,
+    batch: Batch,
+    mark: BlockMark,
+    ended: boolean,
+    messages: readonly KafkaMessage[],
+  ): void {
+    const to = (this.options.topology.plan.edges[edge] as Edge).to;
+    this.run(to, { edge, from, of: this.options.topology.lanes }, batch, mark, ended, messages);
+  }
+
+  private run(
+    to: number,
+    origin: Origin,
+    batch: Batch,
+    mark: BlockMark,
+    ended: boolean,
+    messages: readonly KafkaMessage[],
+  ): void {
+    if (this.finishedStages.has(to) && batch.length === 0) return;
+    const runner = this.runners[to] as StageRunner;
+    const step = (info: BlockInfo, own: Batch, ownMark: BlockMark) =>
+      this.guard(messages, () => runner.run((edge) => (edge === origin.edge ? own : EMPTY), info, ownMark));
+    const name = String(origin.edge);
+    this.pass(
+      runner,
+      step(this.info(name, origin.from, origin.of, ended, false), batch, mark),
+      mark,
+      messages,
+    );
+    if (!ended || !this.hasEnded(runner.stage)) return;
+    const last = this.info(name, origin.from, origin.of, true, true);
+    this.pass(runner, step(last, EMPTY, NO_MARK), NO_MARK, messages, true);
+    this.finishedStages.add(to);
+  }
+
+  /** Hands on what a stage gave: its own watermark is what its records let the next one's be. */
+  private pass(
+    runner: StageRunner,
+    done: { readonly batches: readonly Batch[]; readonly mark: BlockMark },
+    given: BlockMark,
+    messages: readonly KafkaMessage[],
+    ended = false,
+  ): void {
+    const readHere = done.mark !== given;
+    const mark = readHere ? done.mark : { mark: runner.watermarks.atEnd, idleMs: given.idleMs };
+    runner.stage.outputs.forEach(({ edge }, output) => {
+      const batch = done.batches[output] ?? EMPTY;
+      const own = readHere || batch.marks === null ? batch : batch.with({ marks: earliest(batch.length) });
+      this.leave(edge, own, mark, ended, messages);
+    });
+  }
+
+  private leave(
+    index: number,
+    batch: Batch,
+    mark: BlockMark,
+    ended: boolean,
+    messages: readonly KafkaMessage[] = [],
+  ): void {
+    const edge = this.options.topology.plan.edges[index] as Edge;
+    if (edge.kind === 'gather') {
+      this.give(edge.sink as string, batch);
+      return;
+    }
+    const origin = this.ownOrigin(index);
+    const local = edge.kind === 'key' ? this.moveOthers(index, batch) : batch;
+    if (edge.kind === 'key') {
+      const before = this.pending.get(index) ?? this.announced.get(index);
+      const reached = Math.max(before?.mark ?? -Infinity, mark.mark);
+      const idleMs = Math.min(before?.idleMs ?? Infinity, mark.idleMs);
+      const over = ended || before?.ended === true;
+      if (reached > -Infinity || over)
+        this.pending.set(index, { from: this.options.lane, mark: reached, idleMs, ended: over });
+    }
+    this.run(edge.to, origin, local, mark, ended, messages);
+  }
+
+  /** Sends records whose keys belong to other lanes; returns those that stay. */
+  private moveOthers(edge: number, batch: Batch): Batch {
+    const { lane, topology, send } = this.options;
+    const topic = topology.topicOf.get(edge) as string;
+    const kept = new Int32Array(batch.length);
+    let count = 0;
+    let [last, lastPartition]: [Key | undefined, number] = [undefined, -1];
+    for (let i = 0; i < batch.length; i++) {
+      const key = batch.keys?.[i] as Key;
+      if (key !== last) {
+        last = key;
+        lastPartition = partitionOf(keyBytes.encode(String(key)), topology.lanes);
+      }
+      if (lastPartition === lane) {
+        kept[count++] = i;
+        continue;
+      }
+      const time = batch.times?.[i] ?? NaN;
+      const mark = batch.marks?.[i] ?? -Infinity;
+      const value = encodeMoved({ from: lane, key, item: batch.items[i], time, mark });
+      send({ topic, partition: lastPartition, key: String(key), value, ...stamp(time) });
+    }
+    return batch.select(kept, count);
+  }
+
+  private give(sink: string, batch: Batch): void {
+    const { lane, topology, send } = this.options;
+    const topic = topology.outputs.get(sink) as string;
+    for (let i = 0; i < batch.length; i++) {
+      const key = batch.keys?.[i];
+      send({
+        topic,
+        partition: lane,
+        key: key === undefined ? null : String(key),
+        value: keyBytes.encode(JSON.stringify(batch.items[i] ?? null)),
+        ...stamp(batch.times?.[i] ?? NaN),
+      });
+    }
+  }
+
+  /** A merge of streams of one lane has one part; what comes by key has one from every lane. */
+  private ownOrigin(edge: number): Origin {
+    const { lane, topology } = this.options;
+    return topology.plan.edges[edge]?.kind === 'key'
+      ? { edge, from: lane, of: topology.lanes }
+      : { edge, from: 0, of: 1 };
+  }
+
+  private hasEnded(stage: Stage): boolean {
+    const { plan, lanes } = this.options.topology;
+    const saved = (this.runners[stage.index] as StageRunner).watermarks.save();
+    return stage.inputs.every((edge) => {
+      const parts = saved[String(edge)] ?? [];
+      return (
+        parts.length === (plan.edges[edge]?.kind === 'key' ? lanes : 1) && parts.every(({ ended }) => ended)
+      );
+    });
+  }
+
+  private guard<T>(messages: readonly KafkaMessage[], work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      const message = error instanceof StepFailed ? messages[error.at] : undefined;
+      if (message === undefined) throw error;
+      throw new Poison(message, (error as StepFailed).message);
+    }
+  }
+
+  private info(
+    source: string,
+    partition: number,
+    partitions: number,
+    ended: boolean,
+    last: boolean,
+    first = 0,
+  ): BlockInfo {
+    const number = this.blocks++;
+    const now = this.options.now();
+    return { number, source, first, partition, partitions, ended, now, last, epochEnd: false };
+  }
+
+  private stageOfSource(id: string): Stage {
+    return this.options.topology.plan.stages.find(({ source }) => source?.id === id) as Stage;
+  }
+
+  private nameOf(stage: Stage): string {
+    return (stage.nodes[0] as { step: string }).step;
+  }
+}
+
+/** What of the watermarks is worth a record of the changelog; when a lane was last heard of is not. */
+function gistOf(saved: SavedWatermarks): string {
+  return JSON.stringify(
+    Object.entries(saved).map(([id, parts]) => [id, parts.map((p) => [String(p.mark), p.ended])]),
+  );
+}
+
+function earliest(length: number): Float64Array {
+  return new Float64Array(length).fill(-Infinity);
+}
+
+function fromOf(moved: Moved): number {
+  return 'record' in moved ? moved.record.from : -1;
+}
+
+function stamp(time: number): { readonly timestamp?: number } {
+  return Number.isFinite(time) && time > 0 ? { timestamp: Math.trunc(time) } : {};
+}

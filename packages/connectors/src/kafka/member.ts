@@ -1,0 +1,433 @@
+import { setTimeout as after } from 'node:timers/promises';
+import { LinnetError } from '@linnet/core';
+import type { StateCodec } from '@linnet/core/engine';
+import { LaneHolder } from './lane-holder.ts';
+import { Poison } from './lane.ts';
+import {
+  KafkaFailure,
+  type KafkaAdmin,
+  type KafkaConsumer,
+  type KafkaMessage,
+  type KafkaPort,
+  type KafkaTransactions,
+  type OutgoingMessage,
+  type Position,
+  type TopicPartition,
+} from './port.ts';
+import { Status, type MemberStatus } from './status.ts';
+import type { Topology } from './topology.ts';
+
+export interface MemberOptions {
+  readonly port: KafkaPort;
+  readonly topology: Topology;
+  readonly codec: StateCodec;
+  /** A name that no other running member has, and that this one has again when it comes back. */
+  readonly instance: string;
+  readonly commitMs: number;
+  /** Folder of local stores; without one every restart reads the whole changelog. */
+  readonly folder?: string;
+  readonly drop: readonly string[];
+  /** Ends when every lane's input has ended. */
+  readonly untilEnd: boolean;
+  stopped(): boolean;
+  onTrouble(message: string): void;
+  onStatus?(status: MemberStatus): void;
+}
+
+const POLL_MAX = 5000;
+const POLL_MS = 100;
+const TRANSACTION_MS = 15_000;
+const CHECKPOINT_MS = 10_000;
+const LOOK_MS = 500;
+const RETRY_MS = 200;
+const REJOIN_MS = 1000;
+/** Header of the message behind the last record of an input partition; `linnet load --end` writes it. */
+export const END_HEADER = 'linnet-end';
+
+/**
+ * Runs a member of the flow's group until it is stopped or the input has ended. What passes by itself (a broker that is away,
+ * a place lost to another member) is told and outlived; any other error is thrown.
+ */
+export async function runMember(options: MemberOptions): Promise<void> {
+  for (;;) {
+    const admin = await options.port.admin();
+    const member = new Member(options, admin);
+    try {
+      await member.run();
+      return;
+    } catch (error) {
+      if (!(error instanceof KafkaFailure)) throw error;
+      if (options.stopped()) return;
+      options.onTrouble(`${error.message}; joining again`);
+    } finally {
+      await member.close();
+      await admin.close();
+    }
+    await after(REJOIN_MS);
+  }
+}
+
+class Member {
+  private readonly options: MemberOptions;
+  private readonly admin: KafkaAdmin;
+  private readonly holders = new Map<number, LaneHolder>();
+  private readonly status: Status;
+  private consumer: KafkaConsumer | undefined;
+  private transactions: KafkaTransactions | undefined;
+  private open = false;
+  private outgoing: OutgoingMessage[] = [];
+  private readonly positions = new Map<string, Position>();
+  private readonly poison = new Map<string, string>();
+  private turn: Promise<unknown> = Promise.resolve();
+  private failure: unknown;
+  private committedAt = performance.now();
+  private savedAt = performance.now();
+  private lookedAt = 0;
+
+  constructor(options: MemberOptions, admin: KafkaAdmin) {
+    this.options = options;
+    this.admin = admin;
+    this.status = new Status(options, admin, this.holders);
+  }
+
+  async run(): Promise<void> {
+    const { port, topology, instance, commitMs } = this.options;
+    // The producer first: its name fences off what an earlier life of this member left open.
+    this.transactions = await port.transactions(`${topology.app}-${instance}`, TRANSACTION_MS);
+    this.consumer = await port.join({
+      group: topology.app,
+      topics: topology.subscribed,
+      instance,
+      assignments: {
+        assigned: (partitions) => this.alone(() => this.assigned(partitions)),
+        revoked: (partitions) => this.alone(() => this.revoked(partitions)),
+        lost: (partitions) => this.alone(() => this.lost(partitions)),
+      },
+    });
+    while (!this.options.stopped()) {
+      const wait = this.committedAt + commitMs - performance.now();
+      const { messages } = await this.consumer.poll(POLL_MAX, Math.max(1, Math.min(wait, POLL_MS)));
+      await this.alone(() => this.step(messages));
+      await this.status.publish();
+      if (this.failure !== undefined) throw this.failure;
+      if (this.options.untilEnd && (await this.everythingEnded())) break;
+    }
+    await this.alone(async () => {
+      await this.commit();
+      await this.save();
+    });
+  }
+
+  async close(): Promise<void> {
+    for (const holder of this.holders.values()) holder.close();
+    this.holders.clear();
+    await this.status.close();
+    await this.consumer?.close();
+    await this.transactions?.close();
+  }
+
+  /** One thing at a time: a rebalance comes in between two turns of the loop, never inside one. */
+  private alone<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.turn.then(work);
+    this.turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private async step(messages: readonly KafkaMessage[]): Promise<void> {
+    try {
+      for (const run of runsOf(messages)) this.handle(run);
+    } catch (error) {
+      if (!(error instanceof Poison)) throw error;
+      this.poison.set(idOf(error.record), error.why);
+      await this.rollBack();
+      return;
+    }
+    await this.flush();
+    const now = performance.now();
+    if (now - this.committedAt < this.options.commitMs) return;
+    this.committedAt = now;
+    for (const { flow } of this.holders.values()) flow?.tick();
+    await this.commit();
+    if (now - this.savedAt >= CHECKPOINT_MS) await this.save();
+  }
+
+  private handle(messages: readonly KafkaMessage[]): void {
+    const { topic, partition } = messages[0] as KafkaMessage;
+    const holder = this.holders.get(partition);
+    const next = holder?.next.get(topic);
+    // Read before the lane was put back to where it goes on: it is read once more.
+    if (holder?.flow === undefined || next === undefined) return;
+    const fresh = messages.filter(({ offset }) => offset >= next);
+    const last = fresh.at(-1);
+    if (last === undefined) return;
+    let good: KafkaMessage[] = [];
+    const consume = () => {
+      if (good.length > 0) holder.flow?.consume(good);
+      good = [];
+    };
+    for (const message of fresh) {
+      const why = this.poison.size > 0 ? this.poison.get(idOf(message)) : undefined;
+      const source = this.options.topology.sourceOf.get(topic);
+      if (why !== undefined) {
+        this.reject(message, why);
+      } else if (source !== undefined && END_HEADER in message.headers) {
+        consume();
+        holder.flow.end(source);
+      } else {
+        good.push(message);
+      }
+    }
+    consume();
+    this.status.handled(fresh.length);
+    holder.next.set(topic, last.offset + 1);
+    this.positions.set(`${topic} ${partition}`, { topic, partition, offset: last.offset + 1 });
+  }
+
+  /** A message that cannot be handled is kept whole, with where it stood and why. */
+  private reject(message: KafkaMessage, why: string): void {
+    const { topic, partition, offset } = message;
+    this.status.rejected(1);
+    this.outgoing.push({
+      topic: this.options.topology.deadLetters,
+      partition,
+      key: message.key,
+      value: message.value,
+      headers: {
+        'linnet-topic': topic,
+        'linnet-partition': String(partition),
+        'linnet-offset': String(offset),
+        'linnet-error': why,
+      },
+    });
+  }
+
+  private async flush(): Promise<void> {
+    if (this.outgoing.length === 0) return;
+    const transactions = this.transactions as KafkaTransactions;
+    const { outgoing } = this;
+    this.outgoing = [];
+    if (!this.open) await transactions.begin();
+    this.open = true;
+    for (const message of outgoing) while (!transactions.send(message)) await transactions.drain();
+  }
+
+  /** Commits what was handled: outputs, moved records, changed states and positions together. */
+  private async commit(): Promise<void> {
+    const { changelog } = this.options.topology;
+    for (const holder of this.holders.values()) {
+      holder.flow?.announce();
+      for (const { id, bytes } of holder.changes())
+        this.outgoing.push({ topic: changelog, partition: holder.lane, key: id, value: bytes });
+      this.markEnd(holder);
+    }
+    if (this.outgoing.length === 0 && this.positions.size === 0) return;
+    const started = performance.now();
+    try {
+      await this.flush();
+      const transactions = this.transactions as KafkaTransactions;
+      if (!this.open) await transactions.begin();
+      this.open = true;
+      await this.persist(() =>
+        transactions.commit(
+          [...this.positions.values()].map((at) => this.withNote(at)),
+          this.consumer as KafkaConsumer,
+        ),
+      );
+    } catch (error) {
+      if (!(error instanceof KafkaFailure) || error.kind !== 'abort') throw error;
+      this.options.onTrouble(`${error.message}; undone, done again`);
+      await this.rollBack();
+      return;
+    }
+    this.open = false;
+    this.positions.clear();
+    for (const holder of this.holders.values()) holder.committed();
+    this.status.committed(performance.now() - started);
+  }
+
+  private async persist(work: () => Promise<void>): Promise<void> {
+    for (;;) {
+      try {
+        await work();
+        return;
+      } catch (error) {
+        if (!(error instanceof KafkaFailure) || error.kind !== 'retry') throw error;
+        await after(RETRY_MS);
+      }
+    }
+  }
+
+  /** Forgets what was not committed: states come back from the changelog, messages are read again. */
+  private async rollBack(): Promise<void> {
+    this.outgoing = [];
+    this.positions.clear();
+    const own = [...this.holders.values()].filter(({ complete }) => complete);
+    for (const holder of own) {
+      this.consumer?.pause([...holder.owned.values()]);
+      holder.discard();
+    }
+    if (this.open) await this.persist(() => (this.transactions as KafkaTransactions).abort());
+    this.open = false;
+    for (const holder of own) this.prepare(holder);
+  }
+
+  private async assigned(partitions: readonly TopicPartition[]): Promise<readonly Position[]> {
+    const positions = await this.startOf(partitions);
+    for (const at of partitions) {
+      const holder = this.holders.get(at.partition) ?? this.newHolder(at.partition);
+      holder.owned.set(at.topic, { topic: at.topic, partition: at.partition });
+      if (holder.complete) this.prepare(holder);
+    }
+    return positions;
+  }
+
+  private async revoked(partitions: readonly TopicPartition[]): Promise<void> {
+    await this.commit();
+    await this.save();
+    this.drop(partitions);
+  }
+
+  private async lost(partitions: readonly TopicPartition[]): Promise<void> {
+    this.drop(partitions);
+    await this.rollBack();
+  }
+
+  private drop(partitions: readonly TopicPartition[]): void {
+    for (const { topic, partition } of partitions) {
+      const holder = this.holders.get(partition);
+      holder?.owned.delete(topic);
+      if (holder !== undefined && !holder.complete) holder.discard();
+      if (holder?.owned.size !== 0) continue;
+      holder.close();
+      this.holders.delete(partition);
+    }
+  }
+
+  private newHolder(lane: number): LaneHolder {
+    const { port, topology, codec, folder, drop, onTrouble } = this.options;
+    const holder = new LaneHolder({
+      port,
+      admin: this.admin,
+      topology,
+      lane,
+      codec,
+      drop,
+      onTrouble,
+      ...(folder !== undefined && { folder }),
+      now: () => Date.now(),
+      send: (message) => this.outgoing.push(message),
+      reject: (message, why) => this.reject(message, why),
+    });
+    this.holders.set(lane, holder);
+    return holder;
+  }
+
+  /** Restores a lane beside the loop; its partitions stay paused until it is done. */
+  private prepare(holder: LaneHolder): void {
+    holder
+      .restore()
+      .then((done) => (done ? this.alone(() => this.start(holder)) : undefined))
+      .catch((error: unknown) => {
+        if (!holder.cancelled) this.failure ??= error;
+      });
+  }
+
+  private async start(holder: LaneHolder): Promise<void> {
+    const { consumer } = this;
+    if (holder.cancelled || holder.flow === undefined || consumer === undefined) return;
+    const owned = [...holder.owned.values()];
+    for (const at of await this.startOf(owned)) {
+      await consumer.seek(at);
+      holder.next.set(at.topic, at.offset);
+      const source = this.options.topology.sourceOf.get(at.topic);
+      if (source !== undefined && at.metadata !== undefined) holder.flow.endedBefore(source);
+    }
+    consumer.resume(owned);
+  }
+
+  /** Where partitions go on: behind what was committed, else at their beginning. What is gone by then is an error. */
+  private async startOf(partitions: readonly TopicPartition[]): Promise<Position[]> {
+    const committed = await (this.consumer as KafkaConsumer).committed(partitions);
+    const beginnings = await this.admin.beginnings(partitions);
+    return beginnings.map((first) => {
+      const at = committed.find(
+        ({ topic, partition }) => topic === first.topic && partition === first.partition,
+      );
+      if (at === undefined) return first;
+      if (at.offset >= first.offset) return at;
+      throw new LinnetError(
+        'io.failed',
+        `${at.topic}, partition ${at.partition}: the flow had come to offset ${at.offset}, but the topic begins at ${first.offset}: ` +
+          `retention deleted ${first.offset - at.offset} records that were not handled; raise the topic's retention, and begin anew under another --app`,
+      );
+    });
+  }
+
+  /** Saves local stores; only between two transactions is the changelog's end the state's own. */
+  private async save(): Promise<void> {
+    this.savedAt = performance.now();
+    const dirty = [...this.holders.values()].filter((holder) => holder.flow !== undefined && holder.dirty);
+    if (dirty.length === 0 || this.open) return;
+    const ends = await this.admin.ends(
+      dirty.map(({ changelog }) => changelog),
+      'all',
+    );
+    for (const holder of dirty) {
+      const end = ends.find(({ partition }) => partition === holder.lane);
+      if (end !== undefined) holder.save(end);
+    }
+  }
+
+  /** A lane that has come to its end says so once more with all its positions. */
+  private markEnd(holder: LaneHolder): void {
+    if (holder.flow?.finished !== true || holder.saidFinished) return;
+    holder.saidFinished = true;
+    for (const [topic, offset] of holder.next)
+      this.positions.set(`${topic} ${holder.lane}`, { topic, partition: holder.lane, offset });
+  }
+
+  private withNote(at: Position): Position {
+    const flow = this.holders.get(at.partition)?.flow;
+    const source = this.options.topology.sourceOf.get(at.topic);
+    if (flow?.finished === true) return { ...at, metadata: DONE };
+    if (source !== undefined && flow?.hasEndedSource(source) === true) return { ...at, metadata: 'ended' };
+    return at;
+  }
+
+  /** Whether every lane of the flow, whoever has it, has come to its end. */
+  private async everythingEnded(): Promise<boolean> {
+    const now = performance.now();
+    const own = [...this.holders.values()];
+    if (now - this.lookedAt < LOOK_MS || own.some(({ flow }) => flow?.finished !== true)) return false;
+    this.lookedAt = now;
+    const { subscribed, lanes } = this.options.topology;
+    const all = subscribed.flatMap((topic) =>
+      Array.from({ length: lanes }, (_, partition) => ({ topic, partition })),
+    );
+    const committed = await (this.consumer as KafkaConsumer).committed(all);
+    const done = new Set(
+      committed.filter(({ metadata }) => metadata === DONE).map(({ partition }) => partition),
+    );
+    return done.size === lanes;
+  }
+}
+
+const DONE = 'done';
+
+function idOf({ topic, partition, offset }: Position): string {
+  return `${topic} ${partition} ${offset}`;
+}
+
+/** Messages of one partition behind each other, as they come. */
+function runsOf(messages: readonly KafkaMessage[]): KafkaMessage[][] {
+  const runs: KafkaMessage[][] = [];
+  let [topic, partition]: [string | undefined, number] = [undefined, -1];
+  for (const message of messages) {
+    if (message.topic !== topic || message.partition !== partition) {
+      runs.push([]);
+      ({ topic, partition } = message);
+    }
+    (runs.at(-1) as KafkaMessage[]).push(message);
+  }
+  return runs;
+}

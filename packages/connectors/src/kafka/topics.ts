@@ -1,0 +1,79 @@
+import { setTimeout as after } from 'node:timers/promises';
+import { LinnetError } from '@linnet/core';
+import type { KafkaAdmin, TopicSettings } from './port.ts';
+import type { Topology } from './topology.ts';
+
+const WAIT_MS = 50;
+const WAITS_MAX = 200;
+
+/** Makes the topics of a flow that are missing, and refuses those that are there in another shape. */
+export async function ensureTopics(admin: KafkaAdmin, topology: Topology): Promise<void> {
+  const wanted = topicsOf(topology);
+  const found = await admin.partitions(wanted.map(({ topic }) => topic));
+  const wrong = wanted.filter(({ topic, partitions }) => (found.get(topic) ?? partitions) !== partitions);
+  if (wrong.length > 0) {
+    const differences = wrong.map(
+      ({ topic, partitions }) => `${topic} has ${found.get(topic)} partitions, the flow needs ${partitions}`,
+    );
+    throw new LinnetError(
+      'flow.changed',
+      `${differences.join('; ')}: delete what is not needed any more, or run under another --app`,
+    );
+  }
+  for (const topic of wanted) if (!found.has(topic.topic)) await admin.create(topic);
+  await visible(
+    admin,
+    wanted.map(({ topic }) => topic),
+  );
+}
+
+/** Number of partitions of the input topics: as many lanes has the flow. */
+export async function lanesOf(admin: KafkaAdmin, inputs: ReadonlyMap<string, string>): Promise<number> {
+  const topics = [...inputs.values()];
+  const found = await admin.partitions(topics);
+  for (const [step, topic] of inputs) {
+    if (!found.has(topic)) {
+      throw new LinnetError(
+        'io.not-found',
+        `topic ${topic} of source "${step}" does not exist: make it with linnet load, or name another with --topic ${step}=NAME`,
+      );
+    }
+  }
+  const counts = new Set(found.values());
+  if (counts.size > 1) {
+    const list = [...found].map(([topic, partitions]) => `${topic} ${partitions}`).join(', ');
+    throw new LinnetError(
+      'config.invalid',
+      `the input topics of one flow need the same number of partitions, these have: ${list}`,
+    );
+  }
+  return found.get(topics[0] as string) as number;
+}
+
+/** A topic that was just made is not known to every client at once. */
+export async function visible(admin: KafkaAdmin, topics: readonly string[]): Promise<void> {
+  for (let waits = 0; waits < WAITS_MAX; waits++) {
+    if ((await admin.partitions(topics)).size === new Set(topics).size) return;
+    await after(WAIT_MS);
+  }
+  throw new LinnetError('io.failed', `the broker does not show the topics ${topics.join(', ')} that it made`);
+}
+
+function topicsOf(topology: Topology): TopicSettings[] {
+  const { lanes, topicOf, outputs, changelog, deadLetters, status } = topology;
+  return [
+    ...[...topicOf.values()].map((topic) => ({
+      topic,
+      partitions: lanes,
+      settings: { 'retention.ms': WEEK },
+    })),
+    ...[...outputs.values()].map((topic) => ({ topic, partitions: lanes, settings: {} })),
+    { topic: changelog, partitions: lanes, settings: { ...COMPACT, 'segment.ms': DAY } },
+    { topic: deadLetters, partitions: lanes, settings: {} },
+    { topic: status, partitions: 1, settings: COMPACT },
+  ];
+}
+
+const DAY = '86400000';
+const WEEK = '604800000';
+const COMPACT = { 'cleanup.policy': 'compact' };

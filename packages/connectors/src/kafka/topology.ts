@@ -1,0 +1,76 @@
+/**
+ * A flow laid out on Kafka. A lane is partition i of every topic of the flow: one member has all of it, so that a record whose
+ * key already lies in the right partition goes from step to step in memory. What must change lane goes through a topic.
+ */
+import { LinnetError } from '@linnet/core';
+import { isSink, isSource, type Graph, type Plan, type Stage } from '@linnet/core/engine';
+
+export interface TopologyOptions {
+  /** Names group, transactions and topics. */
+  readonly app: string;
+  /** Input topic by the source's step id. */
+  readonly inputs: ReadonlyMap<string, string>;
+  readonly lanes: number;
+}
+
+export interface Topology extends TopologyOptions {
+  readonly plan: Plan;
+  /** Source step id by input topic. */
+  readonly sourceOf: ReadonlyMap<string, string>;
+  /** Edge by repartition topic, and the topic by edge. */
+  readonly edgeOf: ReadonlyMap<string, number>;
+  readonly topicOf: ReadonlyMap<number, string>;
+  /** Output topic by the sink's step id. */
+  readonly outputs: ReadonlyMap<string, string>;
+  readonly changelog: string;
+  readonly deadLetters: string;
+  readonly status: string;
+  /** What a member subscribes to; every lane has a partition of each. */
+  readonly subscribed: readonly string[];
+}
+
+/** Kafka allows these in a topic's name. */
+const NAME = /^[\w.-]{1,120}$/;
+
+/** @throws LinnetError `config.invalid` for a name that Kafka does not take */
+export function topologyOf(plan: Plan, options: TopologyOptions): Topology {
+  const { app, inputs } = options;
+  if (!NAME.test(app))
+    throw new LinnetError(
+      'config.invalid',
+      `--app "${app}": use letters, digits, dots, dashes and underscores`,
+    );
+  const sourceOf = new Map([...inputs].map(([step, topic]) => [topic, step]));
+  const topicOf = new Map<number, string>();
+  for (const edge of plan.edges)
+    if (edge.kind === 'key')
+      topicOf.set(edge.index, `${app}.${keyStep(plan.stages[edge.to] as Stage, edge.index)}.repartition`);
+  return {
+    ...options,
+    plan,
+    sourceOf,
+    topicOf,
+    edgeOf: new Map([...topicOf].map(([edge, topic]) => [topic, edge])),
+    outputs: new Map(sinksOf(plan.graph).map((id) => [id, `${app}.${id}`])),
+    changelog: `${app}.changelog`,
+    deadLetters: `${app}.dead-letter`,
+    status: `${app}.status`,
+    subscribed: [...new Set([...sourceOf.keys(), ...topicOf.values()])],
+  };
+}
+
+export function sourcesOf(graph: Graph): string[] {
+  return [...graph.steps.values()].filter(isSource).map(({ id }) => id);
+}
+
+function sinksOf(graph: Graph): string[] {
+  return [...graph.steps.values()].filter(isSink).map(({ id }) => id);
+}
+
+/** Id of the keyBy whose records arrive over an edge. */
+function keyStep(stage: Stage, edge: number): string {
+  const node = stage.nodes.find(({ inputs }) =>
+    inputs.some((input) => typeof input === 'object' && 'edge' in input && input.edge === edge),
+  );
+  return node?.step ?? String(edge);
+}
