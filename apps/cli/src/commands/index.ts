@@ -5,6 +5,7 @@ import { gatewayCommand } from './gateway.ts';
 import { deviceCommand } from './device.ts';
 import { graphCommand } from './graph.ts';
 import { lintCommand } from './lint.ts';
+import { loadCommand } from './load.ts';
 import { prepareCommand } from './prepare.ts';
 import { outputsCommand } from './outputs.ts';
 import { queryCommand } from './query.ts';
@@ -13,12 +14,15 @@ import { serveCommand } from './serve.ts';
 import { simulateCommand } from './simulate.ts';
 import { startCommand } from './start.ts';
 import { stateCommand } from './state.ts';
+import { topCommand } from './top.ts';
 import { trainCommand } from './train.ts';
 
 export const commands: readonly (() => Command)[] = [
   startCommand,
   batchCommand,
   runCommand,
+  loadCommand,
+  topCommand,
   stateCommand,
   outputsCommand,
   queryCommand,

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { duration, pair, positiveInteger, workers } from '../options.ts';
+import type { RunOnKafkaOptions } from '../run/run-on-kafka.ts';
 import type { RunFlowOptions } from '../run/run-flow-file.ts';
 
 export function runCommand(): Command {
@@ -25,8 +26,26 @@ export function runCommand(): Command {
       (id: string, all: string[]) => [...all, id],
       [],
     )
-    .action(async (path: string, options: RunFlowOptions) => {
+    .option('--kafka <brokers>', 'run over Apache Kafka: host:port, several with commas')
+    .option('--kafka-config <file>', 'JSON with tls and sasl of the connection')
+    .option('--app <name>', 'with --kafka: names the group and the topics; the flow’s own name if not given')
+    .option('--topic <[source=]name>', 'with --kafka: input topic of a source (repeatable)', topic, {})
+    .option('--instances <n>', 'with --kafka: start n processes', positiveInteger)
+    .option('--instance <name>', 'with --kafka: name of this process, the same after a restart')
+    .option('--state <dir>', 'with --kafka: folder of local state')
+    .option('--until-end', 'with --kafka: end where linnet load --end ended the input')
+    .action(async (path: string, options: RunFlowOptions & RunOnKafkaOptions, command: Command) => {
+      if (options.kafka !== undefined) {
+        const { runOnKafka } = await import('../run/run-on-kafka.ts');
+        process.exitCode = await runOnKafka(path, options, command.getOptionValueSource('commitInterval'));
+        return;
+      }
       const { runFlowFile } = await import('../run/run-flow-file.ts');
       process.exitCode = await runFlowFile(path, options);
     });
+}
+
+/** Parses `name` (any source) or `source=name`. */
+function topic(text: string, all: Readonly<Record<string, string>>): Record<string, string> {
+  return text.includes('=') ? pair(text, all) : { ...all, '*': text };
 }

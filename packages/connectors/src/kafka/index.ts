@@ -1,3 +1,4 @@
+/** @linnet/connectors/kafka: flows over Apache Kafka, and the port to the client behind them. */
 export { confluentKafka } from './confluent/index.ts';
 export {
   librdkafkaSettings,
@@ -9,5 +10,7 @@ export {
 export { END_HEADER } from './member.ts';
 export { murmur2, partitionOf } from './murmur2.ts';
 export * from './port.ts';
+export { readStatus } from './read-status.ts';
 export { runKafka, type RunKafkaOptions } from './run-kafka.ts';
 export type { LaneStatus, MemberStatus } from './status.ts';
+export { visible } from './topics.ts';

@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { confluentKafka, readConnection, runKafka } from '@linnet/connectors/kafka';
+import { loadFlow, stateCodec } from '@linnet/connectors/runtime';
+import { LinnetError } from '@linnet/core';
+import { EXIT } from '../report.ts';
+import { printer } from './printer.ts';
+import type { RunFlowOptions } from './run-flow-file.ts';
+
+export interface RunOnKafkaOptions {
+  readonly kafka?: string;
+  readonly kafkaConfig?: string;
+  readonly app?: string;
+  readonly topic: Readonly<Record<string, string>>;
+  readonly instances?: number;
+  readonly instance?: string;
+  readonly state?: string;
+  readonly untilEnd?: boolean;
+}
+
+/** Time between two commits where none was asked for: outputs are seen by others after it. */
+const COMMIT_MS = 100;
+
+/**
+ * Runs a flow as a member of its group on Kafka until it is told to end, or, with --until-end, until the input has ended.
+ * @param commitSource where the commit interval comes from, `default` if nobody chose it
+ * @returns the exit code
+ */
+export async function runOnKafka(
+  path: string,
+  options: RunFlowOptions & RunOnKafkaOptions,
+  commitSource: string | undefined,
+): Promise<number> {
+  refuseOthers(options);
+  if (options.instances !== undefined && options.instances > 1) return runSeveral(options.instances);
+  const graph = await loadFlow(path, import.meta.url);
+  let stopped = false;
+  const stop = () => {
+    if (stopped) process.exit(EXIT.interrupted);
+    stopped = true;
+  };
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, stop);
+  try {
+    await runKafka(graph, {
+      port: confluentKafka(readConnection(options.kafka as string, options.kafkaConfig)),
+      app: options.app ?? graph.name,
+      topics: options.topic,
+      folder: options.state ?? defaultState(),
+      commitMs: commitSource === 'default' ? COMMIT_MS : options.commitInterval,
+      untilEnd: options.untilEnd === true,
+      drop: options.drop,
+      codec: stateCodec,
+      format: options.output,
+      print: printer(process.stdout),
+      stopped: () => stopped,
+      onTrouble: (message) => process.stderr.write(`linnet: ${message}\n`),
+      ...(options.instance !== undefined && { instance: options.instance }),
+    });
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, stop);
+  }
+  return stopped ? EXIT.interrupted : EXIT.done;
+}
+
+function defaultState(): string {
+  return join(process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'), 'linnet', 'kafka');
+}
+
+function refuseOthers(options: RunFlowOptions & RunOnKafkaOptions): void {
+  const wrong = [
+    options.recovery !== undefined && '--recovery',
+    options.workers > 1 && '--workers',
+    options.limit !== undefined && '--limit',
+    options.reset === true && '--reset',
+    Object.keys(options.rename).length > 0 && '--rename',
+  ].filter((name) => name !== false);
+  if (wrong.length > 0)
+    throw new LinnetError(
+      'usage',
+      `${wrong.join(', ')} cannot go with --kafka: state is in the changelog, and more processes (--instances) take the place of workers`,
+    );
+  if (options.instance !== undefined && (options.instances ?? 1) > 1)
+    throw new LinnetError('usage', '--instance names one process; it cannot go with --instances');
+}
+
+/** Starts the same command several times, and ends with them: the first failure ends all. */
+async function runSeveral(instances: number): Promise<number> {
+  const own = [...process.execArgv, ...process.argv.slice(1)].filter(notInstances);
+  const children = Array.from({ length: instances }, () =>
+    spawn(process.execPath, own, { stdio: ['ignore', 'inherit', 'inherit'] }),
+  );
+  const pass = (signal: NodeJS.Signals) => children.forEach((child) => child.kill(signal));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, pass);
+  const codes = await Promise.all(
+    children.map(async (child) => {
+      const [code] = (await once(child, 'exit')) as [number | null];
+      if (code !== EXIT.done) pass('SIGTERM');
+      return code ?? EXIT.failed;
+    }),
+  );
+  return codes.find((code) => code !== EXIT.done && code !== EXIT.interrupted) ?? Math.max(...codes);
+}
+
+function notInstances(argument: string, index: number, all: readonly string[]): boolean {
+  return (
+    argument !== '--instances' && all[index - 1] !== '--instances' && !argument.startsWith('--instances=')
+  );
+}
