@@ -132,6 +132,11 @@ function settingsFor(port: number, controller: number, folder: string): Record<s
     'share.coordinator.state.topic.min.isr': '1',
     'group.initial.rebalance.delay.ms': '0',
     'auto.create.topics.enable': 'false',
+    // A member that died gives its partitions up after this long.
+    'group.consumer.session.timeout.ms': '6000',
+    'group.consumer.min.session.timeout.ms': '3000',
+    'group.consumer.heartbeat.interval.ms': '1000',
+    'group.consumer.min.heartbeat.interval.ms': '500',
   };
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import { csv, jsonLines, purpleAirSnapshot } from '@linnet/connectors/file';
 import {
   END_HEADER,
+  KEEP,
   confluentKafka,
   readConnection,
   visible,
@@ -101,7 +102,7 @@ async function openTarget(options: RunLoadOptions): Promise<Target> {
   const admin = await port.admin();
   const found = (await admin.partitions([topic])).get(topic);
   if (found === undefined) {
-    await admin.create({ topic, partitions, replication, settings: {} });
+    await admin.create({ topic, partitions, replication, settings: KEEP });
     await visible(admin, [topic]);
   }
   return { admin, producer: await port.producer(), partitions: found ?? partitions };

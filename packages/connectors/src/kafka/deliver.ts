@@ -1,5 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { isSink, type Graph, type OpenSinks } from '@linnet/core/engine';
+import { KafkaFailure } from './port.ts';
 import type { KafkaAdmin, KafkaConsumer, KafkaMessage, KafkaPort, Position, TopicPartition } from './port.ts';
 import type { Topology } from './topology.ts';
 
@@ -11,17 +12,30 @@ export interface DeliverOptions {
   readonly port: KafkaPort;
   readonly topology: Topology;
   readonly sinks: OpenSinks;
-  readonly instance: string;
   stopped(): boolean;
   onTrouble(message: string): void;
+}
+
+/** Delivers until told to end; joins again when the broker was away. */
+export async function deliver(options: DeliverOptions): Promise<void> {
+  for (;;) {
+    try {
+      await deliverOnce(options);
+      return;
+    } catch (error) {
+      if (!(error instanceof KafkaFailure) || options.stopped()) throw error;
+      options.onTrouble(`delivery: ${error.message}; joining again`);
+    }
+    await after(RETRY_MS);
+  }
 }
 
 /**
  * Hands committed outputs to the sinks outside of Kafka: the output topic is their outbox. At least once, in order a lane; a
  * sink that fails is tried again and holds up nothing but itself.
  */
-export async function deliver(options: DeliverOptions): Promise<void> {
-  const { port, topology, instance } = options;
+async function deliverOnce(options: DeliverOptions): Promise<void> {
+  const { port, topology } = options;
   const topics = [...outsideSinks(topology.plan.graph)].map((id) => topology.outputs.get(id) as string);
   if (topics.length === 0) return;
   const sinkOf = new Map([...topology.outputs].map(([id, topic]) => [topic, id]));
@@ -33,7 +47,6 @@ export async function deliver(options: DeliverOptions): Promise<void> {
   consumer = await port.join({
     group: `${topology.app}.deliver`,
     topics,
-    instance,
     assignments: {
       assigned: async (partitions) => {
         fresh.push(...partitions);

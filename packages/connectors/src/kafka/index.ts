@@ -13,4 +13,4 @@ export * from './port.ts';
 export { readStatus } from './read-status.ts';
 export { runKafka, type RunKafkaOptions } from './run-kafka.ts';
 export type { LaneStatus, MemberStatus } from './status.ts';
-export { visible } from './topics.ts';
+export { KEEP, visible } from './topics.ts';

@@ -10,6 +10,8 @@ export interface HolderOptions extends LaneOptions {
   readonly admin: KafkaAdmin;
   /** Folder of the local store, where there is one. */
   readonly folder?: string;
+  /** What tells this changelog from another of its name. */
+  readonly identity: string;
   /** Steps whose stored state is given up. */
   readonly drop: readonly string[];
   onTrouble(message: string): void;
@@ -31,14 +33,16 @@ export class LaneHolder {
   /** Committed, and not in the local store yet. */
   private readonly unsaved = new Map<string, Uint8Array | null>();
   private uncommitted: Change[] = [];
+  /** When the last message of a topic came, and whether it was the last there was. */
+  private readonly silence = new Map<string, { since: number; caughtUp: boolean }>();
   private troubled = false;
   private attempt = 0;
 
   constructor(options: HolderOptions) {
     this.options = options;
     this.lane = options.lane;
-    const { folder, topology } = options;
-    this.store = folder === undefined ? undefined : LocalStore.open(folder, this.lane, topology.changelog);
+    const { folder, identity } = options;
+    this.store = folder === undefined ? undefined : LocalStore.open(folder, this.lane, identity);
     if (folder !== undefined && this.store === undefined)
       options.onTrouble(
         `lane ${this.lane}: no local store in ${folder}; the whole changelog is read instead`,
@@ -55,6 +59,23 @@ export class LaneHolder {
 
   get dirty(): boolean {
     return this.unsaved.size > 0;
+  }
+
+  /** Messages of a topic were handled, up to an offset. */
+  heard(topic: string, next: number): void {
+    this.next.set(topic, next);
+    this.silence.set(topic, { since: performance.now(), caughtUp: false });
+  }
+
+  /** The topic has no more messages at the moment. */
+  caughtUp(topic: string): void {
+    const silence = this.silence.get(topic);
+    if (silence !== undefined) silence.caughtUp = true;
+  }
+
+  isSilent(topic: string, idleMs: number): boolean {
+    const silence = this.silence.get(topic);
+    return silence?.caughtUp === true && performance.now() - silence.since >= idleMs;
   }
 
   /** Gives up what the lane holds in memory: what was not committed is forgotten with the rest. */

@@ -9,7 +9,7 @@ import {
   type BlockMark,
   type Edge,
   type Key,
-  type SavedWatermarks,
+  type EventTimeProgress,
   type Stage,
   type StateCodec,
   type StepCounts,
@@ -49,6 +49,16 @@ interface Origin {
   readonly from: number;
   readonly of: number;
 }
+
+/** What is known of the input behind a block. */
+interface Said {
+  readonly ended: boolean;
+  readonly idle: boolean;
+}
+
+const ON: Said = { ended: false, idle: false };
+const ENDED: Said = { ended: true, idle: false };
+const IDLE: Said = { ended: false, idle: true };
 
 const keyBytes = new TextEncoder();
 
@@ -109,7 +119,12 @@ export class Lane {
   end(source: string): void {
     const stage = this.stageOfSource(source);
     this.endedSources.add(source);
-    for (const { edge } of stage.outputs) this.leave(edge, EMPTY, NO_MARK, true);
+    for (const { edge } of stage.outputs) this.leave(edge, EMPTY, NO_MARK, ENDED);
+  }
+
+  /** The input topic of a source has been silent for as long as the flow waits for it. */
+  silent(source: string): void {
+    for (const { edge } of this.stageOfSource(source).outputs) this.leave(edge, EMPTY, NO_MARK, IDLE);
   }
 
   /** Lets time pass where no message does it. */
@@ -117,7 +132,7 @@ export class Lane {
     for (const { index, inputs, source } of this.options.topology.plan.stages) {
       if (source !== undefined || this.finishedStages.has(index)) continue;
       const edge = inputs[0] as number;
-      this.run(index, this.ownOrigin(edge), EMPTY, NO_MARK, false, []);
+      this.run(index, this.ownOrigin(edge), EMPTY, NO_MARK, ON, []);
     }
   }
 
@@ -129,7 +144,7 @@ export class Lane {
       runner.drainState(entries);
       for (const { step, key, bytes } of entries) changed.push({ id: { step, key }, bytes });
       if (runner.stage.source !== undefined) return;
-      const saved = runner.watermarks.save();
+      const saved = progressOf(runner);
       const text = gistOf(saved);
       if (this.saved.get(index) === text) return;
       this.saved.set(index, text);
@@ -151,17 +166,8 @@ export class Lane {
       ({ stage }) => stage.source === undefined && this.nameOf(stage) === id.watermarks,
     );
     if (runner === undefined) return false;
-    const saved = this.options.codec.decode(bytes) as SavedWatermarks;
-    const now = this.options.now();
-    // Time in which nobody looked does not count as silence.
-    runner.watermarks.restore(
-      Object.fromEntries(
-        Object.entries(saved).map(([source, parts]) => [
-          source,
-          parts.map((part) => ({ ...part, seen: now })),
-        ]),
-      ),
-    );
+    const saved = this.options.codec.decode(bytes) as EventTimeProgress;
+    runner.watermarks.restore(saved);
     this.saved.set(runner.stage.index, gistOf(saved));
     if (this.hasEnded(runner.stage)) this.finishedStages.add(runner.stage.index);
     return true;
@@ -171,7 +177,7 @@ export class Lane {
   announce(): void {
     for (const [edge, mark] of this.pending) {
       const before = this.announced.get(edge);
-      if (before !== undefined && before.mark >= mark.mark && before.ended === mark.ended) continue;
+      if (before !== undefined && isSame(before, mark)) continue;
       this.announced.set(edge, mark);
       const { lanes, topicOf } = this.options.topology;
       for (let partition = 0; partition < lanes; partition++) {
@@ -207,12 +213,17 @@ export class Lane {
     for (const { at, why } of decoded.rejected) this.options.reject(messages[at] as KafkaMessage, why);
     const ranks = decoded.positions === null ? null : [decoded.positions];
     const first = (messages[0] as KafkaMessage).offset;
-    const info = this.info(source, this.options.lane, this.options.topology.lanes, false, false, first);
+    const info = this.info({
+      source,
+      partition: this.options.lane,
+      partitions: this.options.topology.lanes,
+      first,
+    });
     const runner = this.runners[stage.index] as StageRunner;
     const batch = new Batch(decoded.items, { ranks });
     const done = this.guard(messages, () => runner.run(() => batch, info, NO_MARK));
     stage.outputs.forEach(({ edge }, output) =>
-      this.leave(edge, done.batches[output] ?? EMPTY, done.mark, false, messages),
+      this.leave(edge, done.batches[output] ?? EMPTY, done.mark, ON, messages),
     );
   }
 
@@ -231,8 +242,8 @@ export class Lane {
     for (let at = 0; at < moved.length;) {
       const first = moved[at] as Moved;
       if ('control' in first) {
-        const { from, mark, idleMs, ended } = first.control;
-        this.arrive(edge, from, EMPTY, { mark, idleMs }, ended, []);
+        const { from, mark } = first.control;
+        this.arrive(edge, from, EMPTY, { mark, idleMs: Infinity }, first.control, []);
         at++;
         continue;
       }
@@ -249,7 +260,7 @@ export class Lane {
         },
       );
       const mark = { mark: marks.reduce((a, b) => Math.max(a, b), -Infinity), idleMs: Infinity };
-      this.arrive(edge, first.record.from, batch, mark, false, readable.slice(at, end));
+      this.arrive(edge, first.record.from, batch, mark, ON, readable.slice(at, end));
       at = end;
     }
   }
@@ -259,35 +270,31 @@ export class Lane {
     from: number,
     batch: Batch,
     mark: BlockMark,
-    ended: boolean,
+    said: Said,
     messages: readonly KafkaMessage[],
   ): void {
     const to = (this.options.topology.plan.edges[edge] as Edge).to;
-    this.run(to, { edge, from, of: this.options.topology.lanes }, batch, mark, ended, messages);
+    this.run(to, { edge, from, of: this.options.topology.lanes }, batch, mark, said, messages);
   }
 
   private run(
     to: number,
-    origin: Origin,
+    { edge, from, of }: Origin,
     batch: Batch,
-    mark: BlockMark,
-    ended: boolean,
+    given: BlockMark,
+    { ended, idle }: Said,
     messages: readonly KafkaMessage[],
   ): void {
     if (this.finishedStages.has(to) && batch.length === 0) return;
     const runner = this.runners[to] as StageRunner;
+    // Silence is known to who reads the input, not to who waits for its records: that one may be behind, or restoring.
+    const mark = { ...given, idleMs: Infinity };
+    const origin = { source: String(edge), partition: from, partitions: of, ended, idle };
     const step = (info: BlockInfo, own: Batch, ownMark: BlockMark) =>
-      this.guard(messages, () => runner.run((edge) => (edge === origin.edge ? own : EMPTY), info, ownMark));
-    const name = String(origin.edge);
-    this.pass(
-      runner,
-      step(this.info(name, origin.from, origin.of, ended, false), batch, mark),
-      mark,
-      messages,
-    );
+      this.guard(messages, () => runner.run((at) => (at === edge ? own : EMPTY), info, ownMark));
+    this.pass(runner, step(this.info(origin), batch, mark), mark, ON, messages);
     if (!ended || !this.hasEnded(runner.stage)) return;
-    const last = this.info(name, origin.from, origin.of, true, true);
-    this.pass(runner, step(last, EMPTY, NO_MARK), NO_MARK, messages, true);
+    this.pass(runner, step(this.info({ ...origin, last: true }), EMPTY, NO_MARK), NO_MARK, ENDED, messages);
     this.finishedStages.add(to);
   }
 
@@ -296,15 +303,15 @@ export class Lane {
     runner: StageRunner,
     done: { readonly batches: readonly Batch[]; readonly mark: BlockMark },
     given: BlockMark,
+    said: Said,
     messages: readonly KafkaMessage[],
-    ended = false,
   ): void {
     const readHere = done.mark !== given;
     const mark = readHere ? done.mark : { mark: runner.watermarks.atEnd, idleMs: given.idleMs };
     runner.stage.outputs.forEach(({ edge }, output) => {
       const batch = done.batches[output] ?? EMPTY;
       const own = readHere || batch.marks === null ? batch : batch.with({ marks: earliest(batch.length) });
-      this.leave(edge, own, mark, ended, messages);
+      this.leave(edge, own, mark, said, messages);
     });
   }
 
@@ -312,7 +319,7 @@ export class Lane {
     index: number,
     batch: Batch,
     mark: BlockMark,
-    ended: boolean,
+    said: Said,
     messages: readonly KafkaMessage[] = [],
   ): void {
     const edge = this.options.topology.plan.edges[index] as Edge;
@@ -322,15 +329,19 @@ export class Lane {
     }
     const origin = this.ownOrigin(index);
     const local = edge.kind === 'key' ? this.moveOthers(index, batch) : batch;
-    if (edge.kind === 'key') {
-      const before = this.pending.get(index) ?? this.announced.get(index);
-      const reached = Math.max(before?.mark ?? -Infinity, mark.mark);
-      const idleMs = Math.min(before?.idleMs ?? Infinity, mark.idleMs);
-      const over = ended || before?.ended === true;
-      if (reached > -Infinity || over)
-        this.pending.set(index, { from: this.options.lane, mark: reached, idleMs, ended: over });
-    }
-    this.run(edge.to, origin, local, mark, ended, messages);
+    if (edge.kind === 'key') this.note(index, mark.mark, said);
+    this.run(edge.to, origin, local, mark, said, messages);
+  }
+
+  /** Keeps what is to be said to the other lanes of an edge. */
+  private note(edge: number, reached: number, said: Said): void {
+    const before = this.pending.get(edge) ?? this.announced.get(edge);
+    const mark = Math.max(before?.mark ?? -Infinity, reached);
+    const ended = said.ended || before?.ended === true;
+    // A record that moves time on ends a silence.
+    const idle = said.idle || (before?.idle === true && reached === -Infinity);
+    if (mark > -Infinity || ended || idle)
+      this.pending.set(edge, { from: this.options.lane, mark, idle, ended });
   }
 
   /** Sends records whose keys belong to other lanes; returns those that stay. */
@@ -353,7 +364,7 @@ export class Lane {
       const time = batch.times?.[i] ?? NaN;
       const mark = batch.marks?.[i] ?? -Infinity;
       const value = encodeMoved({ from: lane, key, item: batch.items[i], time, mark });
-      send({ topic, partition: lastPartition, key: String(key), value, ...stamp(time) });
+      send({ topic, partition: lastPartition, key: String(key), value });
     }
     return batch.select(kept, count);
   }
@@ -383,7 +394,7 @@ export class Lane {
 
   private hasEnded(stage: Stage): boolean {
     const { plan, lanes } = this.options.topology;
-    const saved = (this.runners[stage.index] as StageRunner).watermarks.save();
+    const saved = (this.runners[stage.index] as StageRunner).watermarks.savePartitions();
     return stage.inputs.every((edge) => {
       const parts = saved[String(edge)] ?? [];
       return (
@@ -402,17 +413,9 @@ export class Lane {
     }
   }
 
-  private info(
-    source: string,
-    partition: number,
-    partitions: number,
-    ended: boolean,
-    last: boolean,
-    first = 0,
-  ): BlockInfo {
-    const number = this.blocks++;
+  private info(of: Pick<BlockInfo, 'source' | 'partition' | 'partitions'> & Partial<BlockInfo>): BlockInfo {
     const now = this.options.now();
-    return { number, source, first, partition, partitions, ended, now, last, epochEnd: false };
+    return { number: this.blocks++, first: 0, ended: false, now, last: false, epochEnd: false, ...of };
   }
 
   private stageOfSource(id: string): Stage {
@@ -424,11 +427,23 @@ export class Lane {
   }
 }
 
-/** What of the watermarks is worth a record of the changelog; when a lane was last heard of is not. */
-function gistOf(saved: SavedWatermarks): string {
-  return JSON.stringify(
-    Object.entries(saved).map(([id, parts]) => [id, parts.map((p) => [String(p.mark), p.ended])]),
-  );
+function isSame(a: Mark, b: Mark): boolean {
+  return a.mark >= b.mark && a.ended === b.ended && a.idle === b.idle;
+}
+
+function progressOf({ watermarks }: StageRunner): EventTimeProgress {
+  return { watermarks: watermarks.savePartitions(), reached: { [watermarks.name]: watermarks.saved } };
+}
+
+/** What of it is worth a record of the changelog; when a lane was last heard of is not. */
+function gistOf({ watermarks, reached }: EventTimeProgress): string {
+  return JSON.stringify([
+    Object.values(reached ?? {}).map(String),
+    Object.entries(watermarks).map(([id, parts]) => [
+      id,
+      parts.map((p) => [String(p.mark), p.ended, p.idle]),
+    ]),
+  ]);
 }
 
 function earliest(length: number): Float64Array {

@@ -28,10 +28,10 @@ export class LocalStore {
   }
 
   /**
-   * @param topic the changelog's name and its cluster's incarnation of it: another one makes what is stored worthless
+   * @param identity of the changelog: state of another one is worth nothing, and wiped
    * @returns undefined where the folder cannot be written to: a lane does without
    */
-  static open(folder: string, lane: number, topic: string): LocalStore | undefined {
+  static open(folder: string, lane: number, identity: string): LocalStore | undefined {
     const path = join(folder, `lane-${lane}.sqlite`);
     try {
       mkdirSync(folder, { recursive: true });
@@ -42,7 +42,7 @@ export class LocalStore {
       try {
         if (wipe) for (const end of ['', '-wal', '-shm']) rmSync(`${path}${end}`, { force: true });
         const store = new LocalStore(new DatabaseSync(path));
-        if (store.check(topic)) return store;
+        if (store.check(identity)) return store;
         store.close();
       } catch {
         // Damaged, of another version or on a full disk: begun anew, or done without.
@@ -81,14 +81,14 @@ export class LocalStore {
     this.database.close();
   }
 
-  private check(topic: string): boolean {
+  private check(identity: string): boolean {
     const version = this.meta('version');
     if (version === undefined) {
       this.setMeta('version', String(VERSION));
-      this.setMeta('topic', topic);
+      this.setMeta('topic', identity);
       return true;
     }
-    return version === String(VERSION) && this.meta('topic') === topic;
+    return version === String(VERSION) && this.meta('topic') === identity;
   }
 
   private meta(name: string): string | undefined {

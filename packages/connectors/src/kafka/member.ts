@@ -14,6 +14,7 @@ import {
   type Position,
   type TopicPartition,
 } from './port.ts';
+import { decodeMoved } from './repartition.ts';
 import { Status, type MemberStatus } from './status.ts';
 import type { Topology } from './topology.ts';
 
@@ -83,6 +84,7 @@ class Member {
   private committedAt = performance.now();
   private savedAt = performance.now();
   private lookedAt = 0;
+  private identity = '';
 
   constructor(options: MemberOptions, admin: KafkaAdmin) {
     this.options = options;
@@ -92,6 +94,7 @@ class Member {
 
   async run(): Promise<void> {
     const { port, topology, instance, commitMs } = this.options;
+    this.identity = await this.admin.identity(topology.changelog);
     // The producer first: its name fences off what an earlier life of this member left open.
     this.transactions = await port.transactions(`${topology.app}-${instance}`, TRANSACTION_MS);
     this.consumer = await port.join({
@@ -106,8 +109,8 @@ class Member {
     });
     while (!this.options.stopped()) {
       const wait = this.committedAt + commitMs - performance.now();
-      const { messages } = await this.consumer.poll(POLL_MAX, Math.max(1, Math.min(wait, POLL_MS)));
-      await this.alone(() => this.step(messages));
+      const { messages, ends } = await this.consumer.poll(POLL_MAX, Math.max(1, Math.min(wait, POLL_MS)));
+      await this.alone(() => this.step(messages, ends));
       await this.status.publish();
       if (this.failure !== undefined) throw this.failure;
       if (this.options.untilEnd && (await this.everythingEnded())) break;
@@ -133,9 +136,10 @@ class Member {
     return turn;
   }
 
-  private async step(messages: readonly KafkaMessage[]): Promise<void> {
+  private async step(messages: readonly KafkaMessage[], ends: readonly Position[]): Promise<void> {
     try {
       for (const run of runsOf(messages)) this.handle(run);
+      for (const { topic, partition } of ends) this.holders.get(partition)?.caughtUp(topic);
     } catch (error) {
       if (!(error instanceof Poison)) throw error;
       this.poison.set(idOf(error.record), error.why);
@@ -146,9 +150,18 @@ class Member {
     const now = performance.now();
     if (now - this.committedAt < this.options.commitMs) return;
     this.committedAt = now;
-    for (const { flow } of this.holders.values()) flow?.tick();
+    this.letTimePass();
     await this.commit();
     if (now - this.savedAt >= CHECKPOINT_MS) await this.save();
+  }
+
+  private letTimePass(): void {
+    const { sourceOf, idleMs } = this.options.topology;
+    for (const holder of this.holders.values()) {
+      if (holder.flow === undefined) continue;
+      for (const [topic, source] of sourceOf) if (holder.isSilent(topic, idleMs)) holder.flow.silent(source);
+      holder.flow.tick();
+    }
   }
 
   private handle(messages: readonly KafkaMessage[]): void {
@@ -179,7 +192,7 @@ class Member {
     }
     consume();
     this.status.handled(fresh.length);
-    holder.next.set(topic, last.offset + 1);
+    holder.heard(topic, last.offset + 1);
     this.positions.set(`${topic} ${partition}`, { topic, partition, offset: last.offset + 1 });
   }
 
@@ -191,7 +204,7 @@ class Member {
       topic: this.options.topology.deadLetters,
       partition,
       key: message.key,
-      value: message.value,
+      value: this.options.topology.edgeOf.has(topic) ? readable(message) : message.value,
       headers: {
         'linnet-topic': topic,
         'linnet-partition': String(partition),
@@ -221,6 +234,8 @@ class Member {
       this.markEnd(holder);
     }
     if (this.outgoing.length === 0 && this.positions.size === 0) return;
+    // A position of every lane: a member whose place was taken cannot commit anything in its name.
+    for (const holder of this.holders.values()) this.addPosition(holder);
     const started = performance.now();
     try {
       await this.flush();
@@ -310,6 +325,7 @@ class Member {
       admin: this.admin,
       topology,
       lane,
+      identity: this.identity,
       codec,
       drop,
       onTrouble,
@@ -338,7 +354,7 @@ class Member {
     const owned = [...holder.owned.values()];
     for (const at of await this.startOf(owned)) {
       await consumer.seek(at);
-      holder.next.set(at.topic, at.offset);
+      holder.heard(at.topic, at.offset);
       const source = this.options.topology.sourceOf.get(at.topic);
       if (source !== undefined && at.metadata !== undefined) holder.flow.endedBefore(source);
     }
@@ -386,6 +402,14 @@ class Member {
       this.positions.set(`${topic} ${holder.lane}`, { topic, partition: holder.lane, offset });
   }
 
+  private addPosition({ flow, next, lane }: LaneHolder): void {
+    const [first] = flow === undefined ? [] : next;
+    if (first === undefined) return;
+    const [topic, offset] = first;
+    const id = `${topic} ${lane}`;
+    if (!this.positions.has(id)) this.positions.set(id, { topic, partition: lane, offset });
+  }
+
   private withNote(at: Position): Position {
     const flow = this.holders.get(at.partition)?.flow;
     const source = this.options.topology.sourceOf.get(at.topic);
@@ -413,6 +437,16 @@ class Member {
 }
 
 const DONE = 'done';
+
+/** A moved record as JSON; its bytes where they are none. */
+function readable({ value }: KafkaMessage): Uint8Array | null {
+  try {
+    const moved = decodeMoved(value ?? new Uint8Array());
+    return 'record' in moved ? Buffer.from(JSON.stringify(moved.record.item)) : value;
+  } catch {
+    return value;
+  }
+}
 
 function idOf({ topic, partition, offset }: Position): string {
   return `${topic} ${partition} ${offset}`;

@@ -101,6 +101,8 @@ export interface TopicSettings {
 export interface KafkaAdmin {
   /** Number of partitions of each topic that exists. */
   partitions(topics: readonly string[]): Promise<Map<string, number>>;
+  /** What tells a topic from another of the same name, before or on another cluster. */
+  identity(topic: string): Promise<string>;
   /** Makes a topic; one that exists already is left as it is. */
   create(topic: TopicSettings): Promise<void>;
   /** Positions behind the last record: of committed transactions, or of all. */

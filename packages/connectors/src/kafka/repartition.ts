@@ -17,7 +17,8 @@ export interface MovedRecord {
 export interface Mark {
   readonly from: number;
   readonly mark: number;
-  readonly idleMs: number;
+  /** The lane's input is silent: until its next mark it holds nothing back. */
+  readonly idle: boolean;
   /** No more records will come from the lane. */
   readonly ended: boolean;
 }
@@ -28,8 +29,8 @@ export function encodeMoved({ from, key, item, time, mark }: MovedRecord): Uint8
   return serialize([from, key, item, time, mark]);
 }
 
-export function encodeMark({ from, mark, idleMs, ended }: Mark): Uint8Array {
-  return serialize([from, mark, idleMs, ended]);
+export function encodeMark({ from, mark, idle, ended }: Mark): Uint8Array {
+  return serialize([from, mark, idle, ended]);
 }
 
 /** @throws Error when the bytes are neither */
@@ -40,8 +41,8 @@ export function decodeMoved(bytes: Uint8Array): Moved {
     return { record: { from, key, item, time, mark } };
   }
   if (Array.isArray(value) && value.length === 4) {
-    const [from, mark, idleMs, ended] = value as [number, number, number, boolean];
-    return { control: { from, mark, idleMs, ended } };
+    const [from, mark, idle, ended] = value as [number, number, boolean, boolean];
+    return { control: { from, mark, idle, ended } };
   }
   throw new Error('the record was not written by this flow');
 }

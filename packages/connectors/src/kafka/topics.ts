@@ -67,13 +67,18 @@ function topicsOf(topology: Topology): TopicSettings[] {
       partitions: lanes,
       settings: { 'retention.ms': WEEK },
     })),
-    ...[...outputs.values()].map((topic) => ({ topic, partitions: lanes, settings: {} })),
+    ...[...outputs.values()].map((topic) => ({ topic, partitions: lanes, settings: KEEP })),
     { topic: changelog, partitions: lanes, settings: { ...COMPACT, 'segment.ms': DAY } },
     { topic: deadLetters, partitions: lanes, settings: {} },
     { topic: status, partitions: 1, settings: COMPACT },
   ];
 }
 
+/**
+ * For topics whose messages have the event time as their stamp: the broker counts retention from there, and would delete the
+ * results of an old recording as soon as it looks.
+ */
+export const KEEP = { 'retention.ms': '-1' };
 const DAY = '86400000';
 const WEEK = '604800000';
 const COMPACT = { 'cleanup.policy': 'compact' };

@@ -25,6 +25,8 @@ export interface Topology extends TopologyOptions {
   readonly changelog: string;
   readonly deadLetters: string;
   readonly status: string;
+  /** How long an input is waited for, in milliseconds: the least that a step which reads event time says. */
+  readonly idleMs: number;
   /** What a member subscribes to; every lane has a partition of each. */
   readonly subscribed: readonly string[];
 }
@@ -55,6 +57,7 @@ export function topologyOf(plan: Plan, options: TopologyOptions): Topology {
     changelog: `${app}.changelog`,
     deadLetters: `${app}.dead-letter`,
     status: `${app}.status`,
+    idleMs: idleOf(plan.graph),
     subscribed: [...new Set([...sourceOf.keys(), ...topicOf.values()])],
   };
 }
@@ -65,6 +68,16 @@ export function sourcesOf(graph: Graph): string[] {
 
 function sinksOf(graph: Graph): string[] {
   return [...graph.steps.values()].filter(isSink).map(({ id }) => id);
+}
+
+function idleOf(graph: Graph): number {
+  const settings = [...graph.steps.values()].flatMap((step) =>
+    step.kind === 'eventTime' ? [step.settings] : [],
+  );
+  return Math.min(
+    Infinity,
+    ...settings.map((own) => Number((own as { idleMs?: number } | undefined)?.idleMs ?? Infinity)),
+  );
 }
 
 /** Id of the keyBy whose records arrive over an edge. */

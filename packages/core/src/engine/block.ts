@@ -13,6 +13,8 @@ export interface BlockInfo {
   readonly partitions: number;
   /** True when the partition has ended with this block: it holds back no watermark any more. */
   readonly ended: boolean;
+  /** True when who reads the partition knows that it has been silent for its `idle`: until its next mark it holds back nothing. */
+  readonly idle?: boolean;
   /** Processing time at which the block was read, in epoch milliseconds. */
   readonly now: number;
   /** True for the last block of all: what is still open closes. */

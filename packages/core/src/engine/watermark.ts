@@ -5,6 +5,8 @@ interface Partition {
   /** Processing time of the last block with records. */
   seen: number;
   ended: boolean;
+  /** It was said to be silent. */
+  idle?: boolean;
 }
 
 /** The partitions of each source, as plain data. */
@@ -61,6 +63,8 @@ export class Watermarks {
     this.own = own === undefined ? undefined : { ...own };
     if (own !== undefined) {
       if (mark > -Infinity) own.seen = block.now;
+      if (block.idle === true) own.idle = true;
+      else if (mark > -Infinity) delete own.idle;
       own.mark = Math.max(own.mark, mark);
       own.ended ||= block.ended;
     }
@@ -115,7 +119,7 @@ export class Watermarks {
       if (partitions.length === 0) return -Infinity;
       for (const partition of partitions) {
         highest = Math.max(highest, partition.mark);
-        const silent = now - partition.seen >= this.idleMs;
+        const silent = partition.idle === true || now - partition.seen >= this.idleMs;
         if (partition !== except && !partition.ended && !silent) least = Math.min(least, partition.mark);
       }
     }

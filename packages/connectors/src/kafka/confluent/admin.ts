@@ -33,6 +33,15 @@ export class ConfluentAdmin implements KafkaAdmin {
     );
   }
 
+  async identity(topic: string): Promise<string> {
+    const found = await call<readonly { readonly topicId: unknown }[]>('describe topic', (done) =>
+      this.admin.describeTopics([topic], { timeout: CALL_MS }, done),
+    );
+    return JSON.stringify(found[0]?.topicId, (_, value: unknown) =>
+      typeof value === 'bigint' ? value.toString() : value,
+    );
+  }
+
   async create({ topic, partitions, replication = 1, settings }: TopicSettings): Promise<void> {
     const wanted = { topic, num_partitions: partitions, replication_factor: replication, config: settings };
     try {

@@ -1,4 +1,5 @@
 import type { Assignments, KafkaConsumer, KafkaMessage, Polled, Position, TopicPartition } from '../port.ts';
+import { KafkaFailure } from '../port.ts';
 import { call } from './failure.ts';
 import type { Library, LibraryError, NativeConsumer, NativeMessage, NativePosition } from './library.ts';
 
@@ -12,6 +13,7 @@ export class ConfluentConsumer implements KafkaConsumer {
   private ends: Position[] = [];
   private rebalancing: Promise<void> = Promise.resolve();
   private failure: unknown;
+  private cause: string | undefined;
 
   private constructor(library: Library, settings: object, assignments?: Assignments) {
     const all = {
@@ -27,6 +29,10 @@ export class ConfluentConsumer implements KafkaConsumer {
     this.native = new library.KafkaConsumer(all, {});
     this.native.setDefaultIsTimeoutOnlyForFirstMessage(true);
     this.native.on('partition.eof', (end: Position) => this.ends.push(end));
+    // A call says no more than that the client has failed for good; what happened is said here.
+    this.native.on('event.error', (error: LibraryError) => {
+      if (error.message.includes('atal')) this.cause ??= error.message;
+    });
   }
 
   static async open(
@@ -45,7 +51,11 @@ export class ConfluentConsumer implements KafkaConsumer {
     this.native.setDefaultConsumeTimeout(waitMs);
     const messages = await call<readonly NativeMessage[]>('consume', (done) =>
       this.native.consume(max, done),
-    );
+    ).catch((error: unknown) => {
+      if (error instanceof KafkaFailure && this.cause !== undefined)
+        throw new KafkaFailure(error.kind, this.cause, error.errorCode);
+      throw error;
+    });
     await this.rebalancing;
     const { ends } = this;
     this.ends = [];

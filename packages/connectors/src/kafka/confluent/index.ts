@@ -49,7 +49,6 @@ export function confluentKafka(connection: KafkaConnection): KafkaPort {
           ...settings,
           'transactional.id': id,
           'transaction.timeout.ms': timeoutMs,
-          partitioner: 'murmur2_random',
           'linger.ms': 5,
         },
         true,
@@ -58,7 +57,6 @@ export function confluentKafka(connection: KafkaConnection): KafkaPort {
       ConfluentProducer.open(library, {
         ...settings,
         'enable.idempotence': true,
-        partitioner: 'murmur2_random',
         'linger.ms': 20,
         'compression.type': 'lz4',
       }),

@@ -96,6 +96,11 @@ export interface NativeAdmin {
     options: object,
     done: Done<NativePosition[]>,
   ): void;
+  describeTopics(
+    topics: readonly string[],
+    options: object,
+    done: Done<readonly { readonly topicId: unknown }[]>,
+  ): void;
   disconnect(): void;
 }
 

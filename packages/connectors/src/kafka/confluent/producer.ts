@@ -13,7 +13,8 @@ export class ConfluentProducer implements KafkaTransactions, KafkaProducer {
   private failed: LibraryError | undefined;
 
   private constructor(library: Library, settings: object) {
-    this.native = new library.Producer({ ...settings, dr_cb: true }, {});
+    // The choice of partitions is a setting of topics; among those of the client it would be passed over.
+    this.native = new library.Producer({ ...settings, dr_cb: true }, { partitioner: 'murmur2_random' });
     this.native.on('delivery-report', (error: LibraryError | null) => {
       if (error) this.failed ??= error;
     });
@@ -39,7 +40,8 @@ export class ConfluentProducer implements KafkaTransactions, KafkaProducer {
         topic,
         partition < 0 ? null : partition,
         value === null ? null : bufferOf(value),
-        key === null || typeof key === 'string' ? key : bufferOf(key),
+        // A text would end at its first NUL.
+        key === null ? null : typeof key === 'string' ? Buffer.from(key) : bufferOf(key),
         timestamp ?? null,
         null,
         headers === undefined

@@ -1,0 +1,61 @@
+/** A real broker and the client for the tests over Kafka; each test file has a broker of its own. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { confluentKafka, type KafkaMessage, type KafkaPort } from '@linnet/connectors/kafka';
+import { startBroker, stopBroker, whyNoBroker } from '../../scripts/kafka-tool/broker.ts';
+import { kafkaClient } from '../../scripts/kafka-tool/client.ts';
+
+/** Why tests over Kafka cannot run here; to be given to `skip`. */
+export const skip: string | false = whyNoBroker() ?? false;
+
+export interface TestKafka {
+  readonly bootstrap: string;
+  readonly port: KafkaPort;
+  /** Folder of the test, gone at the end. */
+  readonly folder: string;
+  kill(): Promise<void>;
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startKafka(settings: Readonly<Record<string, string>> = {}): Promise<TestKafka> {
+  process.env['LINNET_KAFKA_CLIENT'] = kafkaClient();
+  const folder = mkdtempSync(join(tmpdir(), 'linnet-kafka-'));
+  const broker = { folder: join(folder, 'broker'), port: 0, settings };
+  const { bootstrap } = await startBroker(broker);
+  return {
+    bootstrap,
+    port: confluentKafka({ brokers: bootstrap }),
+    folder,
+    kill: async () => void (await stopBroker(broker.folder, { kill: true })),
+    restart: async () => void (await startBroker(broker)),
+    stop: async () => {
+      await stopBroker(broker.folder, { kill: true });
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Every message of a topic, of committed transactions only, partition after partition. */
+export async function readTopic(port: KafkaPort, topic: string): Promise<KafkaMessage[]> {
+  const admin = await port.admin();
+  const count = (await admin.partitions([topic])).get(topic) ?? 0;
+  const partitions = Array.from({ length: count }, (_, partition) => ({ topic, partition }));
+  // A transaction is over for its member before its end is written everywhere.
+  const ends = async (isolation: 'committed' | 'all') =>
+    JSON.stringify(await admin.ends(partitions, isolation));
+  while ((await ends('committed')) !== (await ends('all'))) await wait(20);
+  const consumer = await port.read(partitions.map((at) => ({ ...at, offset: 0 })));
+  const messages: KafkaMessage[] = [];
+  const done = new Set<number>();
+  while (done.size < count) {
+    const polled = await consumer.poll(10_000, 200);
+    messages.push(...polled.messages);
+    for (const { partition } of polled.ends) done.add(partition);
+  }
+  await consumer.close();
+  await admin.close();
+  return messages.toSorted((a, b) => a.partition - b.partition || a.offset - b.offset);
+}
