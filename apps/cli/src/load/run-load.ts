@@ -39,17 +39,16 @@ export async function runLoad(path: string, options: RunLoadOptions): Promise<nu
   const source = sourceOf(path, options.format);
   const reader = source.open({ limit: options.limit ?? Infinity });
   let [loaded, rejected] = [0, 0];
-  let stopped = false;
-  const stop = () => {
-    stopped = true;
-  };
+  const interrupted = new AbortController();
+  const { signal } = interrupted;
+  const stop = () => interrupted.abort();
   process.once('SIGINT', stop);
   const progress = new Progress(process.stderr);
   const pace = options.speed === undefined ? undefined : new Pace(options.speed);
   const timeOf = stampReader(options.timeFormat);
   let target: Target | undefined;
   try {
-    for (let block = await reader.read(); block !== null && !stopped; block = await reader.read()) {
+    for (let block = await reader.read(); block !== null && !signal.aborted; block = await reader.read()) {
       const { items, rejected: bad } = source.decode(block.payload);
       rejected += bad.length;
       // The topic is made when the file has proved to be one that can be read.
@@ -58,8 +57,8 @@ export async function runLoad(path: string, options: RunLoadOptions): Promise<nu
         const key = keyOf(item, options.key, source.name);
         const time = options.time === undefined ? NaN : timeOf(item[options.time]);
         const wait = pace?.waitMs(time, performance.now()) ?? 0;
-        if (wait > 0) await after(wait);
-        if (stopped) break;
+        if (wait > 0) await after(wait, undefined, { signal }).catch(() => undefined);
+        if (signal.aborted) break;
         const message = {
           topic: options.topic,
           partition: -1,
@@ -73,7 +72,7 @@ export async function runLoad(path: string, options: RunLoadOptions): Promise<nu
       progress.update(`${loaded.toLocaleString('en')} records`, block.progress);
     }
     target ??= await openTarget(options);
-    if (options.end === true && !stopped) markEnd(target, options.topic);
+    if (options.end === true && !signal.aborted) markEnd(target, options.topic);
     await target.producer.flush();
   } finally {
     progress.end();
@@ -87,7 +86,7 @@ export async function runLoad(path: string, options: RunLoadOptions): Promise<nu
   process.stderr.write(
     `linnet: ${loaded.toLocaleString('en')} records into ${options.topic} (${target.partitions} partitions) in ${seconds.toFixed(2)} s${bad}\n`,
   );
-  return stopped ? EXIT.interrupted : EXIT.done;
+  return signal.aborted ? EXIT.interrupted : EXIT.done;
 }
 
 interface Target {
