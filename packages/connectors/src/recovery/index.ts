@@ -2,5 +2,4 @@
 export type { ChangeOptions } from './flow-changes.ts';
 export { readOutputs, readState, readStates, type StateSummary } from './read-store.ts';
 export { RecoveryStore, recoveryPath, type RecoveryOptions } from './recovery-store.ts';
-export { RecoveryStore, type RecoveryOptions } from './recovery-store.ts';
 export { DirectoryLock } from './directory-lock.ts';
