@@ -1,6 +1,13 @@
 /** Workers of the real runtime in one thread: a seeded scheduler delivers their messages, in order on each channel alone. */
 import type { Graph } from '@linnet/core';
-import { WorkerHost, type Crew, type CrewEvents, type CrewStart } from '@linnet/connectors/runtime';
+import {
+  WorkerHost,
+  type Crew,
+  type CrewEvents,
+  type CrewStart,
+  type Voice,
+} from '@linnet/connectors/runtime';
+import type { HotKeys } from '@linnet/core/engine';
 import type { World } from '../world.ts';
 
 type Deliver = () => void;
@@ -8,12 +15,13 @@ type Deliver = () => void;
 export function simulatedCrew(
   makeGraph: () => Graph,
   world: World,
+  hot: () => HotKeys | undefined,
 ): (start: CrewStart, events: CrewEvents) => Crew {
   return (start, events) => {
     const post = new Post(world, (error) => events.fail(error as Error));
     const hosts: WorkerHost[] = [];
     for (let own = 0; own < start.workers; own++) {
-      const host = new WorkerHost(makeGraph(), own, start, {
+      const voice: Voice = {
         toPeer: (to, portion) => {
           const copy = structuredClone(portion);
           post.send(`${own}>${to}`, () => (hosts[to] as WorkerHost).hear(own, copy));
@@ -22,7 +30,8 @@ export function simulatedCrew(
           const copy = structuredClone(message);
           post.send(`${own}>`, () => events.receive(own, copy));
         },
-      });
+      };
+      const host = new WorkerHost(makeGraph(), own, start, voice, hot());
       hosts.push(host);
     }
     return {

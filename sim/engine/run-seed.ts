@@ -2,6 +2,7 @@ import { runLocal, type Graph, type Sink } from '@linnet/core';
 import type { RunOptions } from '@linnet/core/engine';
 import { runWithCrew, stateCodec } from '@linnet/connectors/runtime';
 import { Crash, World } from '../world.ts';
+import { fewHotKeys } from './cold.ts';
 import { simulatedCrew } from './crew.ts';
 import { makeFlow, type Disbelieved, type Line, type WindowLine } from './flow.ts';
 import { LogStore } from './log-backend.ts';
@@ -68,9 +69,11 @@ export class SimulatedRun {
       stopped: () => (told = this.ledger.latest === world.now() && chance.holds(0.02)),
     };
     const workers = chance.pick(scenario.workers);
+    const hot = () => (chance.holds(0.5) ? fewHotKeys(1 + chance.int(4)) : undefined);
     const makeGraph = () => this.graph();
-    if (workers === 0) await runLocal(makeGraph(), options);
-    else await runWithCrew(makeGraph(), { ...options, workers, start: simulatedCrew(makeGraph, world) });
+    const own = hot();
+    if (workers === 0) await runLocal(makeGraph(), { ...options, ...(own !== undefined && { hot: own }) });
+    else await runWithCrew(makeGraph(), { ...options, workers, start: simulatedCrew(makeGraph, world, hot) });
     backend.close();
     return !told;
   }

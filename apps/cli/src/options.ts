@@ -103,3 +103,13 @@ export function wholeNumbers(text: string): number[] {
   }
   return numbers;
 }
+
+const UNITS_BYTES: Readonly<Record<string, number>> = { KB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30, TB: 2 ** 40 };
+
+/** Parses `512MB`, `2GB`, `1.5GB` as bytes; the units are powers of 1024. */
+export function byteSize(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(KB|MB|GB|TB)$/i.exec(text);
+  const value = Number(match?.[1]) * (UNITS_BYTES[match?.[2]?.toUpperCase() ?? ''] ?? Number.NaN);
+  if (!(value > 0)) throw new InvalidArgumentError('It must be a size like 512MB or 2GB.');
+  return value;
+}

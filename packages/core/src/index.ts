@@ -73,6 +73,7 @@ export {
   type Sign,
   type SmokeEvent,
 } from './classify/sensor-agreement.ts';
+export type { ExpiryOptions } from './flow/parts.ts';
 export { tumbling } from './window/tumbling.ts';
 export { sliding } from './window/sliding.ts';
 export { session } from './window/session.ts';

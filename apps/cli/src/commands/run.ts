@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { duration, pair, positiveInteger, workers } from '../options.ts';
+import { byteSize, duration, pair, positiveInteger, workers } from '../options.ts';
 import type { RunOnKafkaOptions } from '../run/run-on-kafka.ts';
 import type { RunFlowOptions } from '../run/run-flow-file.ts';
 
@@ -18,6 +18,15 @@ export function runCommand(): Command {
         .argParser(duration)
         .default(1000, '1s'),
     )
+    .addOption(
+      new Option(
+        '--state-memory <size>',
+        'memory for the states of each keyBy; keys that were not seen for longest go to disk beyond it',
+      )
+        .argParser(byteSize)
+        .default(2 ** 30, '1GB'),
+    )
+    .option('--hot-keys <n>', 'keys of each keyBy to keep in memory, instead of a size', positiveInteger)
     .option('--reset', 'give up what the recovery folder holds and begin anew')
     .option('--rename <old=new>', 'a step was renamed: take its state over (repeatable)', pair, {})
     .option(

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { loadFlow, runThreaded, stateCodec } from '@linnet/connectors/runtime';
+import { hotKeys, loadFlow, runThreaded, stateCodec, type MemoryOptions } from '@linnet/connectors/runtime';
 import type { RecoveryStore } from '@linnet/connectors/recovery';
 import { LinnetError, runLocal, type Graph, type RunResult } from '@linnet/core';
 import { Progress } from '../progress.ts';
@@ -14,6 +14,8 @@ export interface RunFlowOptions {
   readonly output: 'text' | 'json';
   readonly recovery?: string;
   readonly commitInterval: number;
+  readonly stateMemory: number;
+  readonly hotKeys?: number;
   readonly reset?: boolean;
   readonly rename: Readonly<Record<string, string>>;
   readonly drop: readonly string[];
@@ -62,14 +64,21 @@ export async function runFlowFile(path: string, options: RunFlowOptions): Promis
     sleep: (ms: number) => sleep(ms),
   };
   const run = { ...common, ...(recovery && { recovery }) };
+  const memory: MemoryOptions = {
+    stateBytes: options.stateMemory,
+    ...(options.hotKeys !== undefined && { hotKeys: options.hotKeys }),
+    ...(options.recovery !== undefined && { directory: options.recovery }),
+  };
+  const hot = hotKeys(memory, 1);
   let result: RunResult;
   try {
     result =
       workers === 1
-        ? await runLocal(graph, run)
-        : await runThreaded(graph, { ...run, workers, path, home: import.meta.url });
+        ? await runLocal(graph, { ...run, hot })
+        : await runThreaded(graph, { ...run, memory, workers, path, home: import.meta.url });
   } finally {
     progress.end();
+    hot.close();
     await store?.close();
     process.off('SIGINT', interrupt);
   }

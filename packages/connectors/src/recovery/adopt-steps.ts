@@ -5,8 +5,11 @@ import { matchSteps, statefulSteps, type ChangeOptions, type StoredStep } from '
 import { blobCrc } from './row-checks.ts';
 import type { Tally } from './tally.ts';
 
+/** No step's id begins so. */
+const BETWEEN = ' ';
+
 /**
- * Gives the stored states to the steps of this flow.
+ * Gives the stored states to the steps of this flow. In the caller's transaction.
  * @param tally is told of states that are given up
  * @returns the number of each step
  * @throws LinnetError `flow.changed`
@@ -16,19 +19,23 @@ export function adoptSteps(
   graph: Graph,
   options: ChangeOptions,
   tally: Tally,
+  ends: readonly string[],
 ): Map<string, number> {
   const stored = database.prepare('SELECT id, kind, settings FROM step').all() as unknown as StoredStep[];
-  const matched = matchSteps(graph, stored, options);
-  database.exec('BEGIN IMMEDIATE');
+  const matched = matchSteps(graph, stored, options, ends);
   for (const [id, successor] of matched) {
     if (successor === undefined) giveUp(database, id, tally);
-    else if (successor !== id) database.prepare('UPDATE step SET id = ? WHERE id = ?').run(successor, id);
+    else if (successor !== id)
+      database.prepare('UPDATE step SET id = ? WHERE id = ?').run(`${BETWEEN}${id}`, id);
   }
+  // In two goes, so that two steps can change names.
+  for (const [id, successor] of matched)
+    if (successor !== undefined && successor !== id)
+      database.prepare('UPDATE step SET id = ? WHERE id = ?').run(successor, `${BETWEEN}${id}`);
   const add = database.prepare(
     'INSERT INTO step (id, kind, settings) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING',
   );
   for (const { id, kind, settings } of statefulSteps(graph)) add.run(id, kind, settings);
-  database.exec('COMMIT');
   const rows = database.prepare('SELECT id, number FROM step').all() as { id: string; number: number }[];
   return new Map(rows.map(({ id, number }) => [id, number]));
 }

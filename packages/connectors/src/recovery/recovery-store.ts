@@ -11,6 +11,7 @@ import {
   type Undelivered,
 } from '@linnet/core/engine';
 import { stateCodec } from '../runtime/index.ts';
+import { adoptEnds, storedEnds } from './adopt-ends.ts';
 import { adoptSteps } from './adopt-steps.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import type { ChangeOptions } from './flow-changes.ts';
@@ -78,9 +79,8 @@ export class RecoveryStore implements Backend {
     try {
       database = openFile(directory, options.reset === true);
       this.database = database;
-      this.checkpoint = (readMeta(database, 'checkpoint') as Checkpoint | undefined) ?? null;
       this.tally = readTally(database);
-      this.steps = adoptSteps(database, graph, options, this.tally);
+      [this.checkpoint, this.steps] = this.adopt(graph, options);
       this.tables = new Set(
         [...graph.steps.values()]
           .filter((step) => isSink(step) && step.sink.transactional === true)
@@ -147,6 +147,27 @@ export class RecoveryStore implements Backend {
     } finally {
       this.database.close();
       this.lock.release();
+    }
+  }
+
+  /** Takes over what the store holds for the steps of this flow, all of it or nothing. */
+  private adopt(graph: Graph, options: RecoveryOptions): [Checkpoint | null, Map<string, number>] {
+    const { database } = this;
+    const stored = (readMeta(database, 'checkpoint') as Checkpoint | undefined) ?? null;
+    database.exec('BEGIN IMMEDIATE');
+    try {
+      const steps = adoptSteps(database, graph, options, this.tally, storedEnds(database, stored));
+      const checkpoint = adoptEnds(database, graph, options, stored);
+      if (checkpoint !== null && checkpoint !== stored) {
+        const bytes = stateCodec.encode(checkpoint);
+        const put = database.prepare('INSERT OR REPLACE INTO meta (name, value, crc) VALUES (?, ?, ?)');
+        put.run('checkpoint', bytes, blobCrc('checkpoint', bytes));
+      }
+      database.exec('COMMIT');
+      return [checkpoint, steps];
+    } catch (error) {
+      if (database.isTransaction) database.exec('ROLLBACK');
+      throw error;
     }
   }
 

@@ -93,7 +93,12 @@ class Coordinator {
     this.dealt = block;
     this.written = block;
     this.crew = options.start(
-      { workers: this.workers, firstBlock: block, progress: checkpoint ?? { watermarks: {} } },
+      {
+        workers: this.workers,
+        durable: options.recovery !== undefined,
+        firstBlock: block,
+        progress: checkpoint ?? { watermarks: {} },
+      },
       { receive: this.receive.bind(this), fail: this.fail.bind(this) },
     );
   }

@@ -15,10 +15,13 @@ import {
   type StateEntry,
   type StepCounts,
 } from '@linnet/core/engine';
+import type { MemoryOptions } from './spill.ts';
 
 /** What every worker of a run begins with. */
 export interface CrewStart {
   readonly workers: number;
+  /** Whether states are asked for at the end of each epoch. */
+  readonly durable: boolean;
   /** Number of the first block that the run will read. */
   readonly firstBlock: number;
   readonly progress: EventTimeProgress;
@@ -29,6 +32,8 @@ export interface WorkerStart extends CrewStart {
   readonly path: string;
   readonly home: string;
   readonly worker: number;
+  /** What all workers together keep in memory of the keys; everything if not given. */
+  readonly memory?: MemoryOptions;
 }
 
 /** What a coordinator asks of a worker. */

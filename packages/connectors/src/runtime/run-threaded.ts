@@ -5,12 +5,14 @@ import type { RunOptions, RunResult } from '@linnet/core/engine';
 import { runWithCrew } from './coordinator.ts';
 import type { Crew, CrewEvents } from './crew.ts';
 import type { CrewStart, FromWorker, ToWorker, WorkerStart } from './messages.ts';
+import type { MemoryOptions } from './spill.ts';
 
 export interface ThreadedOptions extends RunOptions {
   readonly workers: number;
   /** The flow file and the module URL by which `loadFlow` finds it; every worker loads it for itself. */
   readonly path: string;
   readonly home: string;
+  readonly memory?: MemoryOptions;
 }
 
 /** Runs a flow on several worker threads; see `runWithCrew`. */
@@ -22,10 +24,11 @@ export function runThreaded(graph: Graph, options: ThreadedOptions): Promise<Run
   });
 }
 
-function startThreads({ path, home }: ThreadedOptions, start: CrewStart, events: CrewEvents): Crew {
+function startThreads({ path, home, memory }: ThreadedOptions, start: CrewStart, events: CrewEvents): Crew {
   const script = new URL(`./worker-main${extname(import.meta.url)}`, import.meta.url);
   const threads = Array.from({ length: start.workers }, (_, index) => {
-    const workerData: WorkerStart = { ...start, path, home, worker: index };
+    const shared = { ...start, path, home, ...(memory !== undefined && { memory }) };
+    const workerData: WorkerStart = { ...shared, worker: index };
     const thread = new Worker(script, { workerData });
     thread.on('message', (message: FromWorker) => events.receive(index, message));
     thread.on('error', (error: Error) => events.fail(error));

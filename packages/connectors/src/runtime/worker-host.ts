@@ -1,4 +1,4 @@
-import { checkGraph, planStages, type Graph, type StateEntry } from '@linnet/core/engine';
+import { checkGraph, planStages, type Graph, type HotKeys, type StateEntry } from '@linnet/core/engine';
 import { FlowWorker } from './flow-worker.ts';
 import type { Delivery } from './mailbox.ts';
 import {
@@ -22,7 +22,8 @@ export class WorkerHost {
   private readonly worker: FlowWorker;
   private readonly voice: Voice;
 
-  constructor(graph: Graph, own: number, { workers, firstBlock, progress }: CrewStart, voice: Voice) {
+  constructor(graph: Graph, own: number, start: CrewStart, voice: Voice, hot?: HotKeys) {
+    const { workers, durable, firstBlock, progress } = start;
     checkGraph(graph);
     this.voice = voice;
     const outlets = {
@@ -33,7 +34,7 @@ export class WorkerHost {
       epoch: (block: number, entries: readonly StateEntry[]) =>
         voice.toCoordinator({ type: 'epoch', block, entries }),
     };
-    const ports = { codec: stateCodec };
+    const ports = { codec: stateCodec, durable, ...(hot !== undefined && { hot }) };
     this.worker = new FlowWorker(planStages(graph), own, workers, outlets, ports, firstBlock);
     this.worker.restoreWatermarks(progress);
   }

@@ -3,7 +3,8 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { LinnetError } from '@linnet/core';
 import { loadFlow } from './load-flow.ts';
 import type { FromWorker, Portion, ToWorker, WorkerStart } from './messages.ts';
-import { WorkerHost } from './worker-host.ts';
+import { hotKeys } from './spill.ts';
+import { WorkerHost, type Voice } from './worker-host.ts';
 
 const start = workerData as WorkerStart;
 const parent = parentPort as MessagePort;
@@ -11,10 +12,12 @@ let peers: readonly (MessagePort | null)[] = [];
 
 await guard(async () => {
   const graph = await loadFlow(start.path, start.home);
-  const host = new WorkerHost(graph, start.worker, start, {
+  const voice: Voice = {
     toPeer: (to, portion, transfer) => (peers[to] as MessagePort).postMessage(portion, transfer),
     toCoordinator: say,
-  });
+  };
+  const { memory, workers } = start;
+  const host = new WorkerHost(graph, start.worker, start, voice, memory && hotKeys(memory, workers));
   parent.on('message', (message: ToWorker) => guard(() => receive(host, message)));
 });
 

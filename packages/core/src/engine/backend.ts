@@ -1,5 +1,5 @@
 import type { ReadingStart } from './reading.ts';
-import type { StateEntry } from './stage-runner.ts';
+import type { StateEntry } from './state-entry.ts';
 import type { EventTimeProgress } from './watermark.ts';
 
 /** What a flow needs to go on behind an epoch, but for the states by key. */

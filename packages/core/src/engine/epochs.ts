@@ -7,7 +7,7 @@ import { planStages } from './plan.ts';
 import { Progress } from './progress.ts';
 import type { NumberedBlock } from './reading.ts';
 import type { OpenSinks } from './sinks.ts';
-import type { StateEntry } from './stage-runner.ts';
+import type { StateEntry } from './state-entry.ts';
 
 export interface EpochOptions {
   readonly clock: Clock;

@@ -5,6 +5,11 @@ export class KeyTable {
   private readonly slotOf = new Map<Key, number>();
   private readonly keyOf: (Key | undefined)[] = [];
   private readonly free: number[] = [];
+  /** Told of each key that gets a slot. */
+  onAdd: ((slot: number, key: Key) => void) | undefined;
+  /** Whether it is noted which slots are used. */
+  noting = false;
+  private notes = new Uint8Array(0);
 
   get size(): number {
     return this.slotOf.size;
@@ -20,6 +25,7 @@ export class KeyTable {
       if (key !== last) {
         last = key;
         slot = this.slot(key);
+        if (this.noting) this.note(slot);
       }
       slots[i] = slot;
     }
@@ -28,6 +34,26 @@ export class KeyTable {
 
   slot(key: Key): number {
     return this.slotOf.get(key) ?? this.add(key);
+  }
+
+  has(key: Key): boolean {
+    return this.slotOf.has(key);
+  }
+
+  /** One more than the highest slot ever given. */
+  get slots(): number {
+    return this.keyOf.length;
+  }
+
+  isTaken(slot: number): boolean {
+    return this.keyOf[slot] !== undefined;
+  }
+
+  /** Whether a slot was used since this was last asked. */
+  takeNote(slot: number): boolean {
+    const noted = this.notes[slot] === 1;
+    if (noted) this.notes[slot] = 0;
+    return noted;
   }
 
   key(slot: number): Key {
@@ -47,6 +73,16 @@ export class KeyTable {
     const slot = this.free.pop() ?? this.keyOf.length;
     this.keyOf[slot] = key;
     this.slotOf.set(key, slot);
+    this.onAdd?.(slot, key);
     return slot;
+  }
+
+  private note(slot: number): void {
+    if (slot >= this.notes.length) {
+      const grown = new Uint8Array(Math.max(this.notes.length * 2, this.keyOf.length));
+      grown.set(this.notes);
+      this.notes = grown;
+    }
+    this.notes[slot] = 1;
   }
 }

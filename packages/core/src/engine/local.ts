@@ -5,7 +5,8 @@ import type { Ports } from './operator.ts';
 import type { Plan } from './plan.ts';
 import type { NumberedBlock } from './reading.ts';
 import type { EventTimeProgress } from './watermark.ts';
-import { StageRunner, type StateEntry, type StepCounts } from './stage-runner.ts';
+import { StageRunner, type StepCounts } from './stage-runner.ts';
+import type { StateEntry } from './state-entry.ts';
 
 /** A whole flow on one thread: every stage over one block, then the next. */
 export class LocalFlow {

@@ -1,6 +1,8 @@
 import type { WindowSpan } from '../base/window.ts';
 import type { Batch } from './batch.ts';
 import type { BlockInfo, BlockMark } from './block.ts';
+import type { HotKeys } from './cold-store.ts';
+import type { DirtySlots } from './dirty-slots.ts';
 import type { Watermarks } from './watermark.ts';
 
 /** What a step does with one block's records on one worker. Made anew for every worker; holds that worker's state. */
@@ -31,13 +33,29 @@ export interface StepContext {
 
 /** State by slot that can be taken out and put back, key by key. */
 export interface KeyedState {
+  /** The slots whose state changed since the last `drain`. */
+  readonly dirty: DirtySlots;
   /** Gives the state of every slot that changed since the last call; null where nothing is left to keep. */
   drain(emit: (slot: number, bytes: Uint8Array<ArrayBuffer> | null) => void): void;
+  /** The state of a slot as bytes, for `restore`; null where there is none. */
+  snapshot(slot: number): Uint8Array<ArrayBuffer> | null;
   restore(slot: number, bytes: Uint8Array): void;
   /** The windows that a stored state holds open, waiting records included; only of steps with windows. */
   openIn?(bytes: Uint8Array): readonly WindowSpan[];
   /** The key is gone; the slot will be another's. */
   forget(slot: number): void;
+  /** About how much memory a key takes. */
+  bytesPerKey(): number;
+  /** True where nothing is known of the slot's key, so that it may be forgotten; a state without this is never vacant. */
+  isVacant?(slot: number): boolean;
+  /** Set by who wants to hear of slots that became vacant because time passed. */
+  onVacant?: (slot: number) => void;
+  /** False for a slot whose state waits for time to pass, and so must stay; given by states that can wait at all. */
+  isResting?(slot: number): boolean;
+  /** When the key of a snapshot was last seen; given by states that expire. */
+  touchedIn?(bytes: Uint8Array): number;
+  /** States that were last touched before this have expired. */
+  cutoff?(context: StepContext): number;
 }
 
 /** Turns the states of users' functions into bytes. A port: what a runtime has for that differs. */
@@ -49,6 +67,10 @@ export interface StateCodec {
 /** What operators need of the runtime. */
 export interface Ports {
   readonly codec: StateCodec;
+  /** What is kept in memory; everything if not given. */
+  readonly hot?: HotKeys;
+  /** False where what changed is never asked for: then it is not noted of keys that are gone. */
+  readonly durable?: boolean;
 }
 
 export type Counts = Readonly<Record<string, number>>;

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { assert } from '../base/error.ts';
 import type { Backend } from './backend.ts';
+import type { HotKeys } from './cold-store.ts';
 import type { RejectedEntries } from './decode.ts';
 import { Epochs } from './epochs.ts';
 import { checkGraph, type Graph } from './graph.ts';
@@ -20,6 +21,8 @@ export interface RunOptions {
   readonly codec?: StateCodec;
   /** Where epochs are kept; without one a run that is cut off starts anew. */
   readonly recovery?: Recovery;
+  /** What is kept in memory of the keys; everything if not given. */
+  readonly hot?: HotKeys;
   /** Takes what sinks print; resolves when it can take more. */
   print(text: string): Promise<void>;
   /** Lets time pass for a flow whose live sources are silent; without it windows and commits wait for the next record. */
@@ -64,7 +67,9 @@ const jsonCodec: StateCodec = {
 /** Runs a flow on this thread until its sources end. */
 export async function runLocal(graph: Graph, options: RunOptions): Promise<RunResult> {
   checkGraph(graph);
-  const flow = new LocalFlow(planStages(graph), { codec: options.codec ?? jsonCodec });
+  const { hot, codec = jsonCodec, recovery } = options;
+  const ports = { codec, durable: recovery !== undefined, ...(hot !== undefined && { hot }) };
+  const flow = new LocalFlow(planStages(graph), ports);
   const { reader, sinks, epochs } = openRun(graph, options);
   const { backend } = options.recovery ?? {};
   if (backend?.checkpoint != null) {

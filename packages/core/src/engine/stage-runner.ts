@@ -1,8 +1,11 @@
 import { EMPTY, type Batch, type Key } from './batch.ts';
 import { NO_MARK, type BlockInfo, type BlockMark } from './block.ts';
 import type { Counts, Operator, Ports, StepContext } from './operator.ts';
+import { ExpiringOperator, withoutTimes } from './operators/expiring.ts';
 import { ArriveOperator } from './operators/key-by.ts';
 import type { Input, Stage } from './plan.ts';
+import { Residency, type Resident } from './residency.ts';
+import type { StateEntry } from './state-entry.ts';
 import { StepFailed } from './step-failed.ts';
 import { Watermarks } from './watermark.ts';
 
@@ -13,13 +16,6 @@ export type StepCounts = Record<string, number>;
 export interface RunnerPorts extends Ports {
   /** Where a record stands in its source, for people. */
   place(block: BlockInfo, index: number): string;
-}
-
-/** A key's state in one step; null bytes: nothing is left to keep. */
-export interface StateEntry {
-  readonly step: string;
-  readonly key: Key;
-  readonly bytes: Uint8Array<ArrayBuffer> | null;
 }
 
 interface Context extends StepContext {
@@ -35,6 +31,8 @@ export class StageRunner {
   private readonly results: (readonly Batch[])[];
   private readonly counted: { in: number; out: number }[];
   private readonly context: Context;
+  /** By the index of the node that gives the slots. */
+  private readonly residencies = new Map<number, Residency>();
 
   constructor(stage: Stage, ports: RunnerPorts) {
     this.stage = stage;
@@ -44,6 +42,13 @@ export class StageRunner {
     this.results = stage.nodes.map(() => []);
     this.counted = stage.nodes.map(() => ({ in: 0, out: 0 }));
     this.context = { at: 0, block: NO_BLOCK, mark: NO_MARK, watermarks: this.watermarks };
+    this.operators.forEach((operator, index) => {
+      if (!(operator instanceof ArriveOperator)) return;
+      const residents = this.residentsOf(index);
+      if (residents.length === 0) return;
+      const { hot, durable = true } = ports;
+      this.residencies.set(index, new Residency(operator.table, residents, hot, durable));
+    });
   }
 
   /**
@@ -65,6 +70,7 @@ export class StageRunner {
       const inputs = node.inputs.map((from) => this.resolve(from, input));
       this.results[index] = this.apply(index, inputs);
     });
+    for (const residency of this.residencies.values()) residency.trim(context);
     const batches = this.stage.outputs.map(({ node, port }) => this.results[node]?.[port] ?? EMPTY);
     return { batches, mark: context.mark };
   }
@@ -73,7 +79,11 @@ export class StageRunner {
   addCounts(into: Map<string, StepCounts>): void {
     this.stage.nodes.forEach(({ step, arrives }, index) => {
       const passed = arrives === true ? {} : this.counted[index];
-      const counts: Counts = { ...passed, ...this.operators[index]?.counts?.() };
+      const counts: Counts = {
+        ...passed,
+        ...this.operators[index]?.counts?.(),
+        ...this.residencies.get(index)?.counts(),
+      };
       const sum = into.get(step) ?? {};
       for (const [name, value] of Object.entries(counts)) sum[name] = (sum[name] ?? 0) + value;
       into.set(step, sum);
@@ -82,6 +92,8 @@ export class StageRunner {
 
   /** Adds the states that changed since the last call to `into`. */
   drainState(into: StateEntry[]): void {
+    // First, so that a key that was gone and has come back is there in the end.
+    for (const residency of this.residencies.values()) residency.drain(into);
     this.stage.nodes.forEach(({ step }, index) => {
       const table = this.tableOf(index);
       this.operators[index]?.state?.drain((slot, bytes) => {
@@ -91,13 +103,24 @@ export class StageRunner {
   }
 
   /** Puts a state back; says whether it belongs to this stage. */
-  restoreState({ step, key, bytes }: StateEntry): boolean {
+  restoreState({ step, key, bytes: stored }: StateEntry): boolean {
     const index = this.stage.nodes.findIndex(
       (node, at) => node.step === step && this.operators[at]?.state !== undefined,
     );
-    if (index < 0 || bytes === null) return false;
+    if (index < 0 || stored === null) return false;
+    // A step whose keys do not expire any more has no use for the times of its states.
+    const bytes = this.operators[index] instanceof ExpiringOperator ? stored : withoutTimes(stored);
+    if (this.ports.hot !== undefined)
+      return this.residencies.get(this.stage.nodes[index]?.keyedBy ?? -1)?.restore(step, key, bytes) ?? false;
     this.operators[index]?.state?.restore(this.tableOf(index)?.slot(key) ?? 0, bytes);
     return true;
+  }
+
+  private residentsOf(arrives: number): Resident[] {
+    return this.stage.nodes.flatMap(({ step, keyedBy }, index) => {
+      const state = this.operators[index]?.state;
+      return keyedBy === arrives && state !== undefined ? [{ step, state }] : [];
+    });
   }
 
   private tableOf(index: number): ArriveOperator['table'] | undefined {

@@ -1,12 +1,15 @@
 /** Steps as the streams' methods make them. */
 import type { ModelSpec, TransformerSpec } from '../base/component.ts';
+import { milliseconds, type Duration } from '../base/duration.ts';
 import { LinnetError } from '../base/error.ts';
-import type { Counts, Operator, Ports, Step, StepInput } from '../engine/operator.ts';
+import type { Counts, KeyedState, Operator, Ports, Step, StepInput } from '../engine/operator.ts';
+import { ExpiringOperator, type ExpiryClock } from '../engine/operators/expiring.ts';
 import { FilterOperator } from '../engine/operators/filter.ts';
 import { FlatMapOperator } from '../engine/operators/flat-map.ts';
 import { InspectOperator } from '../engine/operators/inspect.ts';
 import { MapOperator } from '../engine/operators/map.ts';
 import type { Sink } from '../engine/sink.ts';
+import type { Timeliness } from '../engine/timeliness.ts';
 import type { FlowSteps } from './flow-steps.ts';
 
 export type UserFunction = (...args: never[]) => unknown;
@@ -86,6 +89,34 @@ export function checkFunction(id: string, fn: unknown): void {
     'config.invalid',
     `step "${id}" takes a function, not ${fn === null ? 'null' : typeof fn}`,
   );
+}
+
+/** How long a key is remembered that no record comes for. */
+export interface ExpiryOptions {
+  /**
+   * A key is forgotten when time has moved on by more than this since its last record: event time where the stream has it, else
+   * processing time. Without it a key is remembered for ever.
+   */
+  readonly ttl?: Duration;
+}
+
+/** The step with keys that expire, where a TTL is given. */
+export function expiring<P extends StepParts>(
+  id: string,
+  parts: P,
+  time: Timeliness | undefined,
+  { ttl }: ExpiryOptions,
+): P {
+  if (ttl === undefined) return parts;
+  const ttlMs = milliseconds(ttl, `step "${id}": ttl`);
+  if (!(ttlMs > 0 && ttlMs < Infinity))
+    throw new LinnetError('config.invalid', `step "${id}": ttl: ${JSON.stringify(ttl)} must be above 0`);
+  const clock: ExpiryClock = time === undefined ? 'processing' : time.watermark;
+  const create = (ports: Ports) => {
+    const inner = parts.create(ports) as Operator & { state: KeyedState };
+    return new ExpiringOperator(inner, { ttlMs, clock });
+  };
+  return { ...parts, create };
 }
 
 export function settingsOf({ about, params }: ModelSpec | TransformerSpec): unknown {

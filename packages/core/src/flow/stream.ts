@@ -199,10 +199,11 @@ export class KeyedStream<K extends Key, T> {
   stateful<S, U>(
     id: string,
     functions: { initial: (key: K) => S; step: (state: S, item: T, key: K) => U },
+    options: parts.ExpiryOptions = {},
   ): KeyedStream<K, U> {
     parts.checkFunction(id, functions.initial);
     parts.checkFunction(id, functions.step);
-    return this.append(id, {
+    return this.remembering(id, options, {
       kind: 'stateful',
       functions: [functions.initial, functions.step],
       create: ({ codec }) => new StatefulOperator(functions as unknown as StatefulFunctions, codec),
@@ -216,12 +217,12 @@ export class KeyedStream<K extends Key, T> {
   model(
     id: string,
     spec: ModelSpec,
-    options: {
+    options: parts.ExpiryOptions & {
       features?: (item: T) => number | null | undefined | ArrayLike<number | null | undefined>;
     } = {},
   ): KeyedStream<K, Scored<T>> {
     const read = options.features as FeatureReader | undefined;
-    return this.append(id, {
+    return this.remembering(id, options, {
       kind: 'model',
       label: spec.about.name,
       settings: parts.settingsOf(spec),
@@ -235,8 +236,8 @@ export class KeyedStream<K extends Key, T> {
    * One transformer (imputer, scaler) a key: learns the features of each record, then writes their transformed values
    * into a copy of the record where they differ.
    */
-  transform(id: string, spec: TransformerSpec): KeyedStream<K, T> {
-    return this.append(id, {
+  transform(id: string, spec: TransformerSpec, options: parts.ExpiryOptions = {}): KeyedStream<K, T> {
+    return this.remembering(id, options, {
       kind: 'transform',
       label: spec.about.name,
       settings: parts.settingsOf(spec),
@@ -322,6 +323,10 @@ export class KeyedStream<K extends Key, T> {
   ): JoinStream<K, R, L> {
     const { step, time } = make(this, right);
     return new JoinStream<K, R, L>(this.flow, parts.addStep(this.flow, this.from, id, true, step), time);
+  }
+
+  private remembering<U>(id: string, options: parts.ExpiryOptions, step: parts.StepParts): KeyedStream<K, U> {
+    return this.append(id, parts.expiring(id, step, this.timeliness, options));
   }
 
   private append<U>(id: string, step: parts.StepParts): KeyedStream<K, U> {

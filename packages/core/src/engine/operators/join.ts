@@ -66,6 +66,8 @@ export class JoinOperator implements Operator {
   private readonly byKey: boolean;
   private readonly codec: StateCodec;
   private readonly lateness: Lateness;
+  /** Bytes of the last state that was written. */
+  private bytes = 500;
   private readonly states: (KeyState | undefined)[] = [];
   private readonly heap = new DueHeap();
   private readonly dirty = new DirtySlots();
@@ -73,11 +75,18 @@ export class JoinOperator implements Operator {
   private readonly tally = { late: 0, joined: 0, unmatched: 0 };
 
   readonly state: KeyedState = {
+    dirty: this.dirty,
     drain: (emit) => {
-      for (const slot of this.dirty.take()) {
-        const state = this.states[slot];
-        emit(slot, state === undefined ? null : this.codec.encode(state));
-      }
+      for (const slot of this.dirty.take()) emit(slot, this.encode(slot));
+    },
+    snapshot: (slot) => this.encode(slot),
+    bytesPerKey: () => this.bytes,
+    isVacant: (slot) => this.states[slot] === undefined,
+    isResting: (slot) => {
+      const state = this.states[slot];
+      return (
+        state === undefined || (state.queue.length === 0 && this.matcher.due(state.matched) === Infinity)
+      );
     },
     restore: (slot, bytes) => {
       this.makeRoom(slot);
@@ -137,9 +146,22 @@ export class JoinOperator implements Operator {
       this.dirty.add(slot);
       this.advance(slot, state, this.lateness.atEnd(state.clock, context));
       const spent = !this.byKey && state.queue.length === 0 && this.matcher.isFresh(state.matched);
-      if (spent) this.states[slot] = undefined;
+      if (spent) this.leave(slot);
       else this.heap.push(this.dueOf(state), slot);
     }
+  }
+
+  private leave(slot: number): void {
+    this.states[slot] = undefined;
+    this.state.onVacant?.(slot);
+  }
+
+  private encode(slot: number): Uint8Array<ArrayBuffer> | null {
+    const state = this.states[slot];
+    if (state === undefined) return null;
+    const bytes = this.codec.encode(state);
+    this.bytes = bytes.length;
+    return bytes;
   }
 
   /** Takes what lies before the watermark. At the watermark itself a record may still come, and it can be the one that matches. */

@@ -30,9 +30,12 @@ export class ModelOperator implements Operator {
   private readonly dirty = new DirtySlots();
 
   readonly state: KeyedState = {
+    dirty: this.dirty,
     drain: (emit) => {
       for (const slot of this.dirty.take()) emit(slot, this.bank.snapshot(slot));
     },
+    snapshot: (slot) => (slot < this.reserved ? this.bank.snapshot(slot) : null),
+    bytesPerKey: () => this.bank.bytesPerSlot,
     restore: (slot, bytes) => {
       this.reserve(slot + 1);
       this.bank.restore(slot, bytes);

@@ -15,6 +15,8 @@ export class StatefulOperator implements Operator {
   private readonly codec: StateCodec;
   private readonly states: unknown[] = [];
   private readonly dirty = new DirtySlots();
+  /** Bytes of the last state that was written. */
+  private bytes = 100;
 
   constructor(functions: StatefulFunctions, codec: StateCodec) {
     this.functions = functions;
@@ -22,15 +24,19 @@ export class StatefulOperator implements Operator {
   }
 
   readonly state: KeyedState = {
+    dirty: this.dirty,
     drain: (emit) => {
-      for (const slot of this.dirty.take()) emit(slot, this.codec.encode(this.states[slot]));
+      for (const slot of this.dirty.take()) emit(slot, this.encode(slot));
     },
+    snapshot: (slot) => ((this.states[slot] ?? ABSENT) === ABSENT ? null : this.encode(slot)),
+    // An object takes some times the bytes that it is written in.
+    bytesPerKey: () => 4 * this.bytes,
     restore: (slot, bytes) => {
       this.makeRoom(slot);
       this.states[slot] = this.codec.decode(bytes);
     },
     forget: (slot) => {
-      this.states[slot] = ABSENT;
+      if (slot < this.states.length) this.states[slot] = ABSENT;
     },
   };
 
@@ -50,6 +56,12 @@ export class StatefulOperator implements Operator {
     }
     this.dirty.addAll(slots);
     return [input.withItems(out)];
+  }
+
+  private encode(slot: number): Uint8Array<ArrayBuffer> {
+    const bytes = this.codec.encode(this.states[slot]);
+    this.bytes = bytes.length;
+    return bytes;
   }
 
   private makeRoom(slot: number): void {

@@ -21,6 +21,9 @@ export class TransformOperator implements Operator {
   private readonly dirty = new DirtySlots();
 
   readonly state: KeyedState = {
+    dirty: this.dirty,
+    snapshot: (slot) => this.transformers[slot]?.snapshot() ?? null,
+    bytesPerKey: () => this.transformers[0]?.bytes ?? 0,
     drain: (emit) => {
       for (const slot of this.dirty.take()) emit(slot, this.at(slot).snapshot());
     },

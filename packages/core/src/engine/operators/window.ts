@@ -60,17 +60,24 @@ export class WindowOperator implements Operator {
   private readonly heap = new DueHeap();
   private readonly dirty = new DirtySlots();
   private readonly lateness: Lateness;
+  /** Bytes of the last state that was written. */
+  private bytes = 500;
   private readonly closed = new Emissions();
   /** No result is earlier than this, so that none is late for the steps behind; stamps finer than a millisecond would be. */
   private earliest = -Infinity;
   private readonly tally = { late: 0, closed: 0 };
 
   readonly state: KeyedState = {
+    dirty: this.dirty,
     drain: (emit) => {
-      for (const slot of this.dirty.take()) {
-        const state = this.states[slot];
-        emit(slot, state === undefined ? null : this.codec.encode([this.keys[slot], state]));
-      }
+      for (const slot of this.dirty.take()) emit(slot, this.encode(slot));
+    },
+    snapshot: (slot) => this.encode(slot),
+    bytesPerKey: () => this.bytes,
+    isVacant: (slot) => this.states[slot] === undefined,
+    isResting: (slot) => {
+      const state = this.states[slot];
+      return state === undefined || (state.queue.length === 0 && state.values.size === 0);
     },
     restore: (slot, bytes) => {
       const [key, state] = this.codec.decode(bytes) as [Key, KeyState];
@@ -140,9 +147,22 @@ export class WindowOperator implements Operator {
       if (state === undefined) continue;
       this.dirty.add(slot);
       this.close(slot, state, this.lateness.atEnd(state.clock, context));
-      if (this.isSpent(state)) this.states[slot] = undefined;
+      if (this.isSpent(state)) this.leave(slot);
       else this.heap.push(this.dueOf(state), slot);
     }
+  }
+
+  private leave(slot: number): void {
+    this.states[slot] = undefined;
+    this.state.onVacant?.(slot);
+  }
+
+  private encode(slot: number): Uint8Array<ArrayBuffer> | null {
+    const state = this.states[slot];
+    if (state === undefined) return null;
+    const bytes = this.codec.encode([this.keys[slot], state]);
+    this.bytes = bytes.length;
+    return bytes;
   }
 
   /** True for a key of which nothing needs to be known any more: its next record is as its first. */
