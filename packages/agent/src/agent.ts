@@ -40,6 +40,8 @@ export interface AgentOptions {
   readonly statusEveryMs?: number;
   /** Scores a reading before it is sent; an anomaly goes at once. */
   readonly detect?: Detect;
+  /** Told of what the server sends beside acknowledgements. */
+  readonly onCommand?: (bytes: Uint8Array) => void;
   /** Told of every new trouble, once each time that it changes. */
   readonly onTrouble?: (message: string) => void;
 }
@@ -129,6 +131,7 @@ class RunningAgent implements Agent {
       deflate: (bytes) => deflateRawSync(bytes),
       random: Math.random,
       status: () => this.stats(),
+      ...(options.onCommand !== undefined && { onCommand: options.onCommand }),
     });
     this.markEvery();
     this.step({ kind: 'wake' });

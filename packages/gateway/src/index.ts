@@ -2,3 +2,4 @@
 export { dryRun, type DryRun, type DryRunOptions } from './dry-run/dry-run.ts';
 export { plainReadingBytes } from './dry-run/wire.ts';
 export { openModel, type Model } from './model.ts';
+export { gateway, type Gateway, type GatewayOptions } from './live/gateway.ts';

@@ -2,12 +2,13 @@ import { Command, Option } from 'commander';
 import { LinnetError } from '@linnet/core';
 import { epsilons, type Epsilons } from '../gateway/epsilons.ts';
 import type { DryRunCommand } from '../gateway/run-dry.ts';
-import { duration, instant, positiveInteger, wholeNumbers } from '../options.ts';
+import type { LiveCommand } from '../gateway/run-live.ts';
+import { duration, instant, positiveInteger, positiveNumber, wholeNumbers } from '../options.ts';
 
 const MEASURES = ['temperature', 'humidity', 'light', 'voltage'];
 
 export function gatewayCommand(): Command {
-  return new Command('gateway')
+  return withLiveOptions(new Command('gateway'))
     .description('send only what the cloud could not predict (dual prediction)')
     .option('--dry-run <file>', 'for a recorded file, what would be sent: raw Intel Lab lines or a table')
     .option(
@@ -42,7 +43,12 @@ export function gatewayCommand(): Command {
         'table',
       ]),
     )
-    .option('--resample <interval>', 'mean of raw lines over intervals', duration, 120_000)
+    .option(
+      '--resample <interval>',
+      'instants: means over intervals, of raw lines or live',
+      duration,
+      120_000,
+    )
     .addOption(
       new Option('--value <field>', 'which measurement of raw lines')
         .choices(MEASURES)
@@ -55,9 +61,33 @@ export function gatewayCommand(): Command {
     .addOption(
       new Option('--output <format>', 'how figures are printed').choices(['text', 'json']).default('text'),
     )
-    .action(async (options: DryRunCommand & { dryRun?: string }) => {
-      if (options.dryRun === undefined) throw new LinnetError('usage', 'give --dry-run FILE');
+    .action(async (options: DryRunCommand & LiveCommand) => {
+      if ((options.dryRun === undefined) === (options.up === undefined)) {
+        throw new LinnetError('usage', 'give either --dry-run FILE or --up ADDRESS');
+      }
+      if (options.up !== undefined) {
+        const { runLive } = await import('../gateway/run-live.ts');
+        process.exitCode = await runLive(options);
+        return;
+      }
       const { runDry } = await import('../gateway/run-dry.ts');
       await runDry(options);
     });
+}
+
+/** What a running link needs, and a dry run does not. */
+function withLiveOptions(command: Command): Command {
+  return command
+    .option('--up <address>', 'the cloud’s broker, mqtt://host[:port] or mqtts://host; readings on stdin')
+    .option('--id <name>', 'name of this gateway', 'gateway')
+    .option('--data <dir>', 'folder of its state and log; default linnet-gateway/NAME')
+    .option('--lateness <interval>', 'how late a reading may come; default one interval', duration)
+    .option(
+      '--detect <deviations>',
+      'send a value so many deviations from its recent mean at once',
+      positiveNumber,
+    )
+    .option('--ca <file>', 'authority of the broker’s certificate, PEM')
+    .option('--cert <file>', 'own certificate for mutual TLS, PEM')
+    .option('--key <file>', 'its key, PEM');
 }

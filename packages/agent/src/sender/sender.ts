@@ -6,7 +6,7 @@
  * packet id. Whenever something is lost a new *round* begins: all that is on disk is backlog again, from the oldest.
  */
 import type { IPublishPacket, Packet } from 'mqtt-packet';
-import { decodeAck, encodeFrame, type Deflate, type FrameRecord, type Run } from '@linnet/core/wire';
+import { decodeAck, encodeFrame, isAck, type Deflate, type FrameRecord, type Run } from '@linnet/core/wire';
 import { backoffMs } from './backoff.ts';
 import { Flights } from './flights.ts';
 import { Lanes, type Batch, type LaneLimits, type LaneSource } from './lanes.ts';
@@ -31,6 +31,8 @@ export interface SenderOptions extends SessionOptions {
   readonly statusEveryMs: number;
   readonly deflate: Deflate;
   readonly random: () => number;
+  /** Told of what comes on the acknowledgement topic and is no acknowledgement. */
+  readonly onCommand?: (bytes: Uint8Array) => void;
   /** What is published as the device's status. */
   readonly status: () => object;
 }
@@ -242,10 +244,10 @@ export class Sender {
       this.send({ cmd: 'puback', messageId: packet.messageId });
     }
     if (packet.topic !== this.options.topics.acks) return;
+    const bytes = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
+    if (this.options.onCommand !== undefined && !isAck(bytes)) return this.options.onCommand(bytes);
     try {
-      const ack = decodeAck(
-        typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload,
-      );
+      const ack = decodeAck(bytes);
       if (ack.incarnation !== this.options.incarnation) return;
       this.clockOffsetMs = ack.receivedAt - this.now.wall;
       if (ack.refused) {

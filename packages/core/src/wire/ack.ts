@@ -5,7 +5,7 @@
  *
  * Flag 1: a frame of `round` was refused because one before it is missing; the device begins again from its oldest.
  */
-import { openSealed, seal, startSealed } from './envelope.ts';
+import { isSealed, openSealed, seal, startSealed } from './envelope.ts';
 import { INCARNATION_BYTES } from './identity.ts';
 import type { Run } from './ranges.ts';
 
@@ -34,6 +34,10 @@ export function encodeAck(ack: Ack): Uint8Array<ArrayBuffer> {
     before = last;
   }
   return seal(out);
+}
+
+export function isAck(bytes: Uint8Array): boolean {
+  return isSealed(bytes, KIND);
 }
 
 /** @throws LinnetError `data.invalid` for anything that encodeAck did not make */

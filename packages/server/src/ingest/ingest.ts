@@ -6,12 +6,13 @@
  * transaction fails call `forget`, and the same batch may be stepped again.
  */
 import { LinnetError } from '@linnet/core/base';
-import { ackOf, decodeFrame, encodeAck, isDevice, isFrame, Received } from '@linnet/core/wire';
+import { ackOf, decodeFrame, decodePayload, encodeAck, isDevice, isFrame, Received } from '@linnet/core/wire';
 import type { Frame, FrameRecord, Inflate, ReceivedState } from '@linnet/core/wire';
 import { newDevice, type DeviceState } from './device-state.ts';
 import { eventTime } from './event-time.ts';
 import { deviceKey, type DeadLetter, type Inbound, type OutboundAck } from './inbound.ts';
 import { fieldsObject, fieldsOf } from './payload-fields.ts';
+import { DualIngest, isDual, type DualCommit } from './dual.ts';
 import { RowBuffer } from './row-buffer.ts';
 
 /** What the ingest reads of the store, within the transaction of the step. */
@@ -19,6 +20,8 @@ export interface IngestStore {
   /** State of an incarnation and its number in the store; a new one gets a number. */
   incarnation(key: string, incarnation: string): { id: number; state: ReceivedState | undefined };
   device(key: string): DeviceState | undefined;
+  /** State of the decoder of a gateway's messages. */
+  dual(key: string): Uint8Array | undefined;
 }
 
 export interface IngestOptions {
@@ -33,6 +36,7 @@ export interface Commit {
   readonly received: readonly { readonly id: number; readonly state: Received }[];
   readonly devices: ReadonlyMap<string, DeviceState>;
   readonly dead: readonly DeadLetter[];
+  readonly dual: DualCommit;
   /** To be sent after the commit. */
   readonly acks: readonly OutboundAck[];
 }
@@ -50,6 +54,7 @@ export class Ingest {
   private readonly store: IngestStore;
   private readonly options: IngestOptions;
   private readonly rows = new RowBuffer();
+  private readonly dual: DualIngest;
   private readonly incarnations = new Map<string, Incarnation>();
   private readonly devices = new Map<string, DeviceState>();
   private dirtyIncarnations = new Set<Incarnation>();
@@ -61,6 +66,7 @@ export class Ingest {
   constructor(store: IngestStore, options: IngestOptions) {
     this.store = store;
     this.options = options;
+    this.dual = new DualIngest((key) => store.dual(key));
   }
 
   /** @param now the server's clock, epoch ms */
@@ -71,6 +77,7 @@ export class Ingest {
     this.dirtyDevices = new Map();
     this.dead = [];
     this.acks = [];
+    this.dual.begin();
     trim(this.incarnations);
     trim(this.devices);
     for (const message of messages) this.take(message);
@@ -79,6 +86,7 @@ export class Ingest {
       received: [...this.dirtyIncarnations],
       devices: this.dirtyDevices,
       dead: this.dead,
+      dual: this.dual.commit,
       acks: this.acks,
     };
   }
@@ -86,6 +94,7 @@ export class Ingest {
   /** What was taken in by the last step is not stored, or others write to the store as well: states are read anew. */
   forget(): void {
     this.incarnations.clear();
+    this.dual.forget();
     this.devices.clear();
   }
 
@@ -131,6 +140,7 @@ export class Ingest {
     about: DeviceState,
   ): void {
     const { rows } = this;
+    if (this.gatewayMessage(key, message, frame, record, about)) return;
     const { time, believed } = eventTime(frame, record, this.now, this.options.clockToleranceMs);
     rows.add(key, time);
     rows.set('_received', this.now);
@@ -150,6 +160,29 @@ export class Ingest {
       // It counts as stored: the device must not send it again for ever.
       this.bury(key, { ...message, payload: record.payload }, error.message);
     }
+  }
+
+  /** Whether a record is a message of dual prediction, which gives rows of its own. */
+  private gatewayMessage(
+    key: string,
+    message: Inbound,
+    { device }: Frame,
+    { payload }: FrameRecord,
+    about: DeviceState,
+  ): boolean {
+    if (!isDual(payload)) return false;
+    about.stored++;
+    try {
+      const { dual } = decodePayload(payload);
+      if (typeof dual !== 'string') throw new LinnetError('data.invalid', 'dual is no text');
+      for (const bytes of this.dual.take(key, dual, this.rows)) {
+        this.acks.push({ tenant: message.tenant, device, bytes });
+      }
+    } catch (error) {
+      if (!(error instanceof LinnetError)) throw error;
+      this.bury(key, { ...message, payload }, error.message);
+    }
+    return true;
   }
 
   private plain(key: string, message: Inbound): void {

@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { HistoryWriter } from '@linnet/connectors/history';
 import type { ReceivedState } from '@linnet/core/wire';
 import type { DeviceState } from '../ingest/device-state.ts';
+import type { DualCommit } from '../ingest/dual.ts';
 import type { Commit, IngestStore } from '../ingest/ingest.ts';
 import { createIngest } from './schema.ts';
 
@@ -13,7 +14,16 @@ export class IngestDatabase implements IngestStore {
   private readonly db: DatabaseSync;
   private readonly history: HistoryWriter;
   private readonly statements: Record<
-    'received' | 'addReceived' | 'putReceived' | 'device' | 'putDevice' | 'dead' | 'trimDead',
+    | 'received'
+    | 'dual'
+    | 'putDual'
+    | 'putAlert'
+    | 'addReceived'
+    | 'putReceived'
+    | 'device'
+    | 'putDevice'
+    | 'dead'
+    | 'trimDead',
     StatementSync
   >;
   private version = -1;
@@ -25,6 +35,11 @@ export class IngestDatabase implements IngestStore {
     this.statements = {
       received: db.prepare('SELECT id, state FROM ingest_received WHERE device = ? AND incarnation = ?'),
       addReceived: db.prepare('INSERT INTO ingest_received(device, incarnation) VALUES (?, ?)'),
+      dual: db.prepare('SELECT state FROM ingest_dual WHERE device = ?'),
+      putDual: db.prepare(
+        'INSERT INTO ingest_dual VALUES (?, ?) ON CONFLICT DO UPDATE SET state = excluded.state',
+      ),
+      putAlert: db.prepare('INSERT OR IGNORE INTO ingest_dual_alert VALUES (?, ?, ?, ?, ?, ?, ?)'),
       putReceived: db.prepare('UPDATE ingest_received SET state = ? WHERE id = ?'),
       device: db.prepare('SELECT state FROM ingest_device WHERE device = ?'),
       putDevice: db.prepare(
@@ -77,7 +92,11 @@ export class IngestDatabase implements IngestStore {
     return state === undefined ? undefined : (JSON.parse(state as string) as DeviceState);
   }
 
-  write({ rows, received, devices, dead }: Commit): void {
+  dual(key: string): Uint8Array | undefined {
+    return this.statements.dual.get(key)?.['state'] as Uint8Array | undefined;
+  }
+
+  write({ rows, received, devices, dead, dual }: Commit): void {
     const { putReceived, putDevice, dead: putDead, trimDead } = this.statements;
     this.history.append(rows.batch());
     for (const { id, state } of received) putReceived.run(JSON.stringify(state), id);
@@ -86,5 +105,16 @@ export class IngestDatabase implements IngestStore {
       putDead.run(device, topic, receivedAt, reason, payload);
     }
     if (dead.length > 0) trimDead.run();
+    this.writeDual(dual);
+  }
+
+  private writeDual({ decoders, alerts }: DualCommit): void {
+    const { putDual, putAlert } = this.statements;
+    for (const [key, decoder] of decoders) putDual.run(key, decoder.save());
+    for (const { device, link, session, sequence, tick, channel, value, score } of alerts) {
+      const time = link.startMs + tick * link.everyMs;
+      const name = link.channels[channel]?.name ?? String(channel);
+      putAlert.run(device, session, sequence, time, name, value, score);
+    }
   }
 }

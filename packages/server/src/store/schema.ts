@@ -16,6 +16,15 @@ const TABLES = `
   INSERT INTO ingest_meta VALUES ('version', ${VERSION});
 `;
 
+/** Of dual prediction: decoders of gateways, and anomalies that they told ahead of the timer, with raw values. */
+const DUAL_TABLES = `
+  CREATE TABLE IF NOT EXISTS ingest_dual(device TEXT PRIMARY KEY, state BLOB NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS ingest_dual_alert(
+    device TEXT NOT NULL, session INTEGER NOT NULL, sequence INTEGER NOT NULL, time REAL NOT NULL,
+    channel TEXT NOT NULL, value REAL NOT NULL, score REAL NOT NULL,
+    PRIMARY KEY(device, session, sequence)) STRICT, WITHOUT ROWID;
+`;
+
 /**
  * Makes the ingest's tables beside the history's where they are missing.
  * @throws LinnetError `store.invalid` when a newer release wrote them
@@ -32,6 +41,7 @@ export function createIngest(db: DatabaseSync): void {
         `${db.location() ?? 'the store'}: its devices have format version ${String(version)}, this release reads ${VERSION}: use a newer Linnet`,
       );
     }
+    db.exec(DUAL_TABLES);
     db.exec('COMMIT');
   } catch (error) {
     db.exec('ROLLBACK');

@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer, type Server as TcpServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { HistoryReader, openStoreReadOnly } from '@linnet/connectors/history';
+import { serve } from '@linnet/server';
+import { gateway, type GatewayOptions } from '../index.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'linnet-gateway-'));
+after(() => rmSync(root, { recursive: true, force: true }));
+
+const EVERY_MS = 60_000;
+const START = Date.parse('2026-03-01T00:00:00Z');
+const EPSILON = 0.5;
+const SENSORS = ['1', '4', '6'];
+
+/** A reading of a sensor and an instant, or nothing. */
+function real(sensor: number, instant: number): number | undefined {
+  if ((instant * 7 + sensor * 5 + 3) % 23 === 0) return undefined;
+  return 20 + sensor + 4 * Math.sin(instant / 25 + sensor) + ((instant * 37) % 11) / 20;
+}
+
+function readings(from: number, to: number): object[] {
+  const list: object[] = [];
+  for (let instant = from; instant < to; instant++) {
+    for (const [i, sensor] of SENSORS.entries()) {
+      const temperature = real(i, instant);
+      const time = new Date(START + instant * EVERY_MS + 1000 * i).toISOString();
+      if (temperature !== undefined) list.push({ sensor, time, temperature });
+    }
+  }
+  return list;
+}
+
+function compare(data: string, id: string, instants: number): { statuses: Map<number, number> } {
+  const db = openStoreReadOnly(data);
+  const statuses = new Map<number, number>();
+  try {
+    const reader = new HistoryReader(db);
+    for (const [i, sensor] of SENSORS.entries()) {
+      const { time, channels } = reader.read(`${id}/${sensor}`);
+      const expected = Array.from({ length: instants }, (_, instant) => START + instant * EVERY_MS);
+      assert.deepEqual([...time], expected, `sensor ${sensor}: each instant once, in order`);
+      time.forEach((_, instant) => {
+        const [value, status] = [
+          channels['temperature']?.[instant],
+          channels['_status']?.[instant] as number,
+        ];
+        const wanted = real(i, instant);
+        statuses.set(status, (statuses.get(status) ?? 0) + 1);
+        if (wanted === undefined) return assert.equal(status, 0, `instant ${instant} was missing`);
+        assert.ok(
+          status >= 2 && Math.abs((value as number) - wanted) <= (channels['_bound']?.[instant] as number),
+        );
+        assert.ok((channels['_bound']?.[instant] as number) <= EPSILON);
+      });
+    }
+  } finally {
+    db.close();
+  }
+  return { statuses };
+}
+
+/** A link that can be cut: connections die, and new ones too until it is mended. */
+class Link {
+  private readonly sockets = new Set<Socket>();
+  private readonly server: TcpServer;
+  private target: number;
+  private cutOff = false;
+
+  private constructor(target: number) {
+    this.target = target;
+    this.server = createServer((near) => {
+      if (this.cutOff) return near.destroy();
+      const far = connect(this.target, '127.0.0.1');
+      for (const [socket, other] of [
+        [near, far],
+        [far, near],
+      ] as const) {
+        this.sockets.add(socket);
+        socket.on('error', () => other.destroy());
+        socket.on('close', () => {
+          this.sockets.delete(socket);
+          other.destroy();
+        });
+        socket.pipe(other);
+      }
+      return undefined;
+    });
+  }
+
+  static async open(target: number): Promise<Link> {
+    const link = new Link(target);
+    link.server.listen(0, '127.0.0.1');
+    await once(link.server, 'listening');
+    return link;
+  }
+
+  get url(): string {
+    return `mqtt://127.0.0.1:${(this.server.address() as { port: number }).port}`;
+  }
+
+  cut(): void {
+    this.cutOff = true;
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  mend(target: number): void {
+    this.target = target;
+    this.cutOff = false;
+  }
+
+  close(): void {
+    this.cut();
+    this.server.close();
+  }
+}
+
+const portOf = (url: string): number => Number(new URL(url).port);
+
+test('restarts of both sides and drops of the link: the cloud has every instant within its bound', async () => {
+  const data = join(root, 'cloud');
+  let server = await serve({ data, mqtt: { port: 0 } });
+  const link = await Link.open(portOf(server.url));
+  const options: GatewayOptions = {
+    id: 'gw-1',
+    up: link.url,
+    data: join(root, 'gateway'),
+    epsilons: { temperature: EPSILON },
+    everyMs: EVERY_MS,
+    deadline: 4,
+    heartbeat: 20,
+    tolerance: 0,
+    predictor: 'auto',
+  };
+  let near = await gateway(options);
+  const feed = (from: number, to: number): void =>
+    readings(from, to).forEach((reading) => near.read(reading));
+  feed(0, 100);
+  assert.ok(await near.drained(20_000));
+  link.cut();
+  feed(100, 180);
+  link.mend(portOf(server.url));
+  feed(180, 200);
+  // The gateway restarts with messages on disk and a timer that may run.
+  await near.close();
+  near = await gateway(options);
+  feed(200, 260);
+  await server.close();
+  feed(260, 300);
+  server = await serve({ data, mqtt: { port: 0 } });
+  link.mend(portOf(server.url));
+  feed(300, 400);
+  near.flush();
+  assert.ok(await near.drained(60_000), 'the cloud has stored everything');
+  const { messages } = near.counts;
+  await near.close();
+  await server.close();
+  link.close();
+  const { statuses } = compare(data, 'gw-1', 400);
+  assert.ok((statuses.get(2) ?? 0) > 300 && messages < 80, `${JSON.stringify([...statuses])}, ${messages}`);
+});
+
+test('linnet gateway --up is killed and fed again from the start: nothing is lost, nothing twice', async () => {
+  const data = join(root, 'cloud-2');
+  const server = await serve({ data, mqtt: { port: 0 } });
+  const main = join(import.meta.dirname, '../../../../apps/cli/src/main.ts');
+  const start = (): ChildProcess =>
+    spawn(
+      process.execPath,
+      [
+        '--conditions=source',
+        main,
+        ...'gateway --id gw-2 --resample 1min --epsilon temperature=0.5 --deadline 4'.split(' '),
+        '--up',
+        server.url,
+        '--data',
+        join(root, 'gateway-2'),
+      ],
+      { stdio: ['pipe', 'ignore', 'pipe'] },
+    );
+  const lines = (from: number, to: number): string =>
+    readings(from, to)
+      .map((reading) => `${JSON.stringify(reading)}\n`)
+      .join('');
+  const first = start();
+  await once(first.stderr as NodeJS.ReadableStream, 'data');
+  first.stdin?.write(lines(0, 150));
+  const stats = new HistoryWatch(data, 'gw-2/1');
+  await stats.atLeast(50);
+  first.kill('SIGKILL');
+  await once(first, 'exit');
+  const second = start();
+  let told = '';
+  second.stderr?.on('data', (text: Buffer) => (told += text.toString()));
+  second.stdin?.end(lines(0, 300));
+  const [code] = (await once(second, 'exit')) as [number];
+  assert.equal(code, 0, told);
+  assert.match(told, /readings, \d+ messages/);
+  await server.close();
+  compare(data, 'gw-2', 300);
+});
+
+/** Waits until the store has so many readings of a sensor. */
+class HistoryWatch {
+  private readonly data: string;
+  private readonly sensor: string;
+
+  constructor(data: string, sensor: string) {
+    this.data = data;
+    this.sensor = sensor;
+  }
+
+  async atLeast(count: number): Promise<void> {
+    for (;;) {
+      const db = openStoreReadOnly(this.data);
+      const found = new HistoryReader(db).extents().find(({ sensor }) => sensor === this.sensor);
+      db.close();
+      if ((found?.readings ?? 0) >= count) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
