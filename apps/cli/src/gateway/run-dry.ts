@@ -39,7 +39,8 @@ export async function runDry(command: DryRunCommand): Promise<void> {
   let shownLast: { best: Run; title: string } | undefined;
   for (const deadline of deadlines) {
     for (const { shown, bySensor } of runs) {
-      const results = names.map((predictor): Run => {
+      const results: Run[] = [];
+      for (const predictor of names) {
         const result = dryRun(series, {
           epsilons: bySensor,
           deadline,
@@ -47,9 +48,10 @@ export async function runDry(command: DryRunCommand): Promise<void> {
           tolerance: command.tolerance ?? 0,
           predictor: choiceOf(predictor, model),
           ...(model !== undefined && { find: model.find, models: [model.address] }),
+          ...(results.length > 0 && { candidates: results.map(({ result: { recording } }) => recording) }),
         });
-        return { predictor, result };
-      });
+        results.push({ predictor, result });
+      }
       const best = bestOf(results);
       const title = `epsilon ${typeof shown === 'number' ? shown : JSON.stringify(shown)}, deadline ${deadline}`;
       process.stdout.write(

@@ -1,7 +1,7 @@
-import { Course, type Due } from './course.ts';
+import { Course } from './course.ts';
 import type { Channels } from './cover.ts';
 import type { LinkConfig } from './message/link.ts';
-import { type FindForecaster, type PredictorChoice, type PredictorName } from './predict/choice.ts';
+import { type FindForecaster, type PredictorChoice } from './predict/choice.ts';
 import { Track } from './track.ts';
 
 /** What was sent counts for about two days of two-minute instants. */
@@ -11,55 +11,68 @@ const TRIAL = 180;
 /** A switch must promise to save so much. */
 const GAIN = 0.97;
 
-interface Candidate {
-  readonly course: Course;
-  sent: number;
+/** A predictor that runs beside the one in use. */
+export interface Candidate {
+  /** As it is now: its coefficients may change. */
+  readonly choice: PredictorChoice;
+  /** Takes the next instant in; true when it would have sent. */
+  step(values: Float64Array): boolean;
+  skip(count: number): void;
 }
 
-/** Runs every predictor beside the one in use, and counts what each would have sent. */
+/** A candidate that is run for this alone. */
+export function shadowOf(
+  choice: PredictorChoice,
+  link: LinkConfig,
+  channels: Channels,
+  find: FindForecaster,
+): Candidate {
+  const course = new Course(link, channels, new Track(channels.units, choice, find));
+  return {
+    get choice() {
+      return course.track.choice;
+    },
+    step: (values) => {
+      const due = course.step(values);
+      if (due !== undefined) course.close(due);
+      return due !== undefined;
+    },
+    skip: (count) => course.skip(count),
+  };
+}
+
+/** Counts what each candidate would have sent, and says which would clearly have sent less. */
 export class Chooser {
-  private readonly candidates = new Map<PredictorName, Candidate>();
-  private readonly link: LinkConfig;
-  private readonly channels: Channels;
-  private readonly find: FindForecaster;
+  private readonly rivals: { readonly candidate: Candidate; sent: number }[] = [];
   private instants = 0;
 
-  constructor(link: LinkConfig, channels: Channels, find: FindForecaster) {
-    this.link = link;
-    this.channels = channels;
-    this.find = find;
-  }
-
-  add(choice: PredictorChoice): void {
-    const track = new Track(this.channels.units, choice, this.find);
-    const course = new Course(this.link, this.channels, track);
+  add(candidate: Candidate): void {
     // A newcomer begins with the best that any other has.
-    const sent = Math.min(...[...this.candidates.values()].map((one) => one.sent));
-    this.candidates.set(choice.name, { course, sent: Number.isFinite(sent) ? sent : 0 });
+    const sent = Math.min(...this.rivals.map((rival) => rival.sent));
+    this.rivals.push({ candidate, sent: Number.isFinite(sent) ? sent : 0 });
   }
 
   step(values: Float64Array): void {
     this.instants++;
-    for (const candidate of this.candidates.values()) {
-      candidate.sent *= 1 - 1 / MEMORY;
-      const due: Due | undefined = candidate.course.step(values);
-      if (due === undefined) continue;
-      candidate.course.close(due);
-      candidate.sent++;
+    for (const rival of this.rivals) {
+      rival.sent *= 1 - 1 / MEMORY;
+      if (rival.candidate.step(values)) rival.sent++;
     }
   }
 
   skip(count: number): void {
-    for (const { course } of this.candidates.values()) course.skip(count);
+    for (const { candidate } of this.rivals) candidate.skip(count);
   }
 
   /** The predictor that would have sent clearly less than the one in use, if there is any. */
-  better(inUse: PredictorName): PredictorChoice | undefined {
+  better(inUse: PredictorChoice): PredictorChoice | undefined {
     if (this.instants < TRIAL) return undefined;
-    let [best, least] = [inUse, (this.candidates.get(inUse)?.sent ?? Infinity) * GAIN];
-    for (const [name, { sent }] of this.candidates) {
-      if (name !== inUse && sent < least) [best, least] = [name, sent];
+    const own = this.rivals.find(({ candidate }) => candidate.choice.name === inUse.name);
+    let [best, least]: [PredictorChoice | undefined, number] = [undefined, (own?.sent ?? Infinity) * GAIN];
+    for (const rival of this.rivals) {
+      if (rival === own || rival.sent >= least) continue;
+      [best, least] = [rival.candidate.choice, rival.sent];
     }
-    return best === inUse ? undefined : this.candidates.get(best)?.course.track.choice;
+    return best;
   }
 }

@@ -1,4 +1,4 @@
-import { Chooser } from './chooser.ts';
+import { Chooser, shadowOf, type Candidate } from './chooser.ts';
 import { Course, type Closed, type Due } from './course.ts';
 import type { Channels } from './cover.ts';
 import { decodeState, encodeState } from './encoder-state.ts';
@@ -36,6 +36,8 @@ export interface EncoderOptions {
   readonly find?: FindForecaster;
   /** Addresses of the models that are offered to the cloud. */
   readonly models?: readonly string[];
+  /** What `auto` chooses from; left out, it runs every predictor beside the one in use. */
+  readonly candidates?: readonly Candidate[];
   /** Messages kept to be sent again. */
   readonly keep?: number;
 }
@@ -94,8 +96,10 @@ export class GatewayEncoder {
     this.course = new Course(link, this.channels, track);
     this.resend = new Resend(options.keep ?? KEEP, 0, track.save());
     if (predictor !== 'auto') return;
-    this.chooser = new Chooser(link, this.channels, this.find);
-    for (const name of AUTO) this.chooser.add({ name });
+    this.chooser = new Chooser();
+    for (const candidate of options.candidates ?? AUTO.map((name) => this.shadow({ name }))) {
+      this.chooser.add(candidate);
+    }
   }
 
   /** All that a restart needs: as small as its messages and some hundred bytes a channel. */
@@ -222,10 +226,15 @@ export class GatewayEncoder {
     const forecaster = this.find(model);
     if (forecaster === undefined || selfTest(forecaster) !== digest) return;
     const choice: PredictorChoice = { name: 'lstm', model };
-    if (this.options.predictor === 'auto') this.chooser?.add(choice);
-    else if (this.options.predictor.name === 'lstm' && this.course.track.choice.model !== model) {
+    if (this.options.predictor === 'auto') {
+      if (this.options.candidates === undefined) this.chooser?.add(this.shadow(choice));
+    } else if (this.options.predictor.name === 'lstm' && this.course.track.choice.model !== model) {
       this.course.wanted = choice;
     }
+  }
+
+  private shadow(choice: PredictorChoice): Candidate {
+    return shadowOf(choice, this.link, this.channels, this.find);
   }
 
   private alert(tick: number, value: number, { channel, score }: ChannelAlert): Message {
@@ -239,7 +248,7 @@ export class GatewayEncoder {
   private send(due: Due): Message {
     const { course, session } = this;
     const { track } = course;
-    if (this.chooser !== undefined) course.wanted = this.chooser.better(track.choice.name) ?? course.wanted;
+    if (this.chooser !== undefined) course.wanted = this.chooser.better(track.choice) ?? course.wanted;
     const first = this.sequence === 0;
     const before = first ? track.save() : undefined;
     const absent = track.absent.slice();

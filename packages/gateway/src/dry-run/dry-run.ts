@@ -2,10 +2,12 @@ import { LinnetError, type Series } from '@linnet/core';
 import {
   CloudDecoder,
   GatewayEncoder,
+  type Candidate,
   type Choice,
   type EncoderCounts,
   type FindForecaster,
   type Message,
+  type PredictorChoice,
 } from '@linnet/core/transmit';
 import { Judge, type Verdict } from './judge.ts';
 import { publishBytes, TOPIC_BYTES } from './wire.ts';
@@ -19,9 +21,13 @@ export interface DryRunOptions {
   readonly predictor: Choice;
   readonly find?: FindForecaster;
   readonly models?: readonly string[];
+  /** Runs of the same series and limits that `auto` chooses from, instead of running them again. */
+  readonly candidates?: readonly Recording[];
 }
 
 export interface DryRun extends Verdict {
+  /** How it went, for a run with `auto` to choose from. */
+  readonly recording: Recording;
   readonly counts: Readonly<EncoderCounts>;
   /** Data and heartbeats. */
   readonly messages: number;
@@ -55,7 +61,12 @@ export function dryRun(series: Series, options: DryRunOptions): DryRun {
     keep: Infinity,
     ...(find !== undefined && { find }),
     ...(models !== undefined && { models }),
+    ...(options.candidates !== undefined && { candidates: options.candidates.map(replay) }),
   });
+  const recording: { sent: Uint8Array; choices: PredictorChoice[] } = {
+    sent: new Uint8Array(times.length),
+    choices: [],
+  };
   const decoder = new CloudDecoder(find === undefined ? {} : { find });
   for (const offer of encoder.offers()) {
     for (const reply of decoder.receive(offer).replies) encoder.receive(reply);
@@ -75,11 +86,33 @@ export function dryRun(series: Series, options: DryRunOptions): DryRun {
   const row = new Float64Array(columns.length);
   for (let i = 0; i < times.length; i++) {
     for (let j = 0; j < columns.length; j++) row[j] = (columns[j] as Float64Array)[i] as number;
-    deliver(pushed(encoder, row, times[i] as number));
+    const messages = pushed(encoder, row, times[i] as number);
+    recording.sent[i] = messages.length;
+    recording.choices.push(encoder.course.track.choice);
+    deliver(messages);
   }
   deliver(encoder.flush());
   const { counts } = encoder;
-  return { counts, messages: counts.data + counts.heartbeats, ...wire, ...judge.verdict() };
+  return { counts, messages: counts.data + counts.heartbeats, ...wire, ...judge.verdict(), recording };
+}
+
+/** By instant, whether a message was sent and what predicted then. */
+export interface Recording {
+  readonly sent: Uint8Array;
+  readonly choices: readonly PredictorChoice[];
+}
+
+function replay({ sent, choices }: Recording): Candidate {
+  let at = -1;
+  return {
+    get choice() {
+      return choices[Math.max(0, at)] as PredictorChoice;
+    },
+    step: () => sent[++at] !== 0,
+    skip: (count) => {
+      at += count;
+    },
+  };
 }
 
 function pushed(encoder: GatewayEncoder, row: Float64Array, time: number): Message[] {

@@ -18,21 +18,21 @@ export class BitWriter {
   }
 
   bit(value: number): this {
-    if (this.at === this.bytes.length * 8) {
-      const grown = new Uint8Array(this.bytes.length * 2);
-      grown.set(this.bytes);
-      this.bytes = grown;
-    }
-    if (value !== 0) {
-      this.bytes[this.at >> 3] = (this.bytes[this.at >> 3] as number) | (0x80 >> (this.at & 7));
-    }
-    this.at++;
-    return this;
+    return this.bits(value === 0 ? 0 : 1, 1);
   }
 
-  /** @param count 0 to 32 */
+  /** @param count 0 to 32; the bits of `value` above it are left out */
   bits(value: number, count: number): this {
-    for (let i = count - 1; i >= 0; i--) this.bit((value >>> i) & 1);
+    if (this.at + count > this.bytes.length * 8) this.grow();
+    let left = count;
+    while (left > 0) {
+      const free = 8 - (this.at & 7);
+      const take = left < free ? left : free;
+      const part = (value >>> (left - take)) & ((1 << take) - 1);
+      this.bytes[this.at >> 3] = (this.bytes[this.at >> 3] as number) | (part << (free - take));
+      this.at += take;
+      left -= take;
+    }
     return this;
   }
 
@@ -46,21 +46,30 @@ export class BitWriter {
   rice(value: number, k: number): this {
     const quotient = Math.floor(value / 2 ** k);
     if (quotient >= ESCAPE) return this.ones(ESCAPE).bits(value, 32);
-    return this.ones(quotient).bit(0).bits(value, k);
+    // The ones, and the zero that ends them.
+    return this.bits(2 ** (quotient + 1) - 2, quotient + 1).bits(value, k);
   }
 
   append(other: BitWriter): this {
-    for (let i = 0; i < other.at; i++) this.bit((other.bytes[i >> 3] as number) & (0x80 >> (i & 7)));
-    return this;
+    const whole = other.at >> 3;
+    for (let i = 0; i < whole; i++) this.bits(other.bytes[i] as number, 8);
+    const rest = other.at & 7;
+    return this.bits((other.bytes[whole] ?? 0) >> (8 - rest), rest);
   }
 
   finish(): Uint8Array<ArrayBuffer> {
     return this.bytes.slice(0, (this.at + 7) >> 3);
   }
 
+  /** @param count at most 20 */
   private ones(count: number): this {
-    for (let i = 0; i < count; i++) this.bit(1);
-    return this;
+    return this.bits((1 << count) - 1, count);
+  }
+
+  private grow(): void {
+    const grown = new Uint8Array(this.bytes.length * 2 + 8);
+    grown.set(this.bytes);
+    this.bytes = grown;
   }
 }
 
@@ -79,15 +88,22 @@ export class BitReader {
   }
 
   bit(): number {
-    if (this.at >= this.bytes.length * 8) throw new LinnetError('data.invalid', 'message is cut short');
-    const value = ((this.bytes[this.at >> 3] as number) >> (7 - (this.at & 7))) & 1;
-    this.at++;
-    return value;
+    return this.bits(1);
   }
 
+  /** @param count 0 to 32 */
   bits(count: number): number {
-    let value = 0;
-    for (let i = 0; i < count; i++) value = value * 2 + this.bit();
+    if (this.at + count > this.bytes.length * 8)
+      throw new LinnetError('data.invalid', 'message is cut short');
+    let [value, left] = [0, count];
+    while (left > 0) {
+      const free = 8 - (this.at & 7);
+      const take = left < free ? left : free;
+      const part = ((this.bytes[this.at >> 3] as number) >> (free - take)) & ((1 << take) - 1);
+      value = value * 2 ** take + part;
+      this.at += take;
+      left -= take;
+    }
     return value;
   }
 
