@@ -21,7 +21,7 @@ export interface IngestStore {
   incarnation(key: string, incarnation: string): { id: number; state: ReceivedState | undefined };
   device(key: string): DeviceState | undefined;
   /** State of the decoder of a gateway's messages. */
-  dual(key: string): Uint8Array | undefined;
+  dual?(key: string): Uint8Array | undefined;
 }
 
 export interface IngestOptions {
@@ -66,7 +66,7 @@ export class Ingest {
   constructor(store: IngestStore, options: IngestOptions) {
     this.store = store;
     this.options = options;
-    this.dual = new DualIngest((key) => store.dual(key));
+    this.dual = new DualIngest((key) => store.dual?.(key));
   }
 
   /** @param now the server's clock, epoch ms */
