@@ -131,6 +131,7 @@ const COLUMNS = [
   'payload',
   'bytes',
   'of JSON',
+  'in frames',
   'largest error',
 ].map((title, i) => ({ title, align: i === 0 ? ('left' as const) : ('right' as const) }));
 
@@ -150,6 +151,7 @@ function tableOf(runs: readonly Run[], { times }: Series, plain: Plain, best: Ru
       messages === 0 ? '-' : (payloadBytes / messages).toFixed(1),
       bytes,
       percent(bytes, plain.bytes),
+      run.result.framed,
       maxError.toPrecision(4),
     ].map(String);
   });

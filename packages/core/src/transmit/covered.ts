@@ -55,9 +55,12 @@ export function statusOf({ cover }: Applied): Uint8Array {
 
 export function valuesOf(rows: Int32Array, units: Float64Array): Float64Array<ArrayBuffer> {
   const values = new Float64Array(rows.length);
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i] as number;
-    values[i] = row === NONE ? Number.NaN : row * (units[i % units.length] as number);
+  const channels = units.length;
+  for (let i = 0; i < rows.length;) {
+    for (let j = 0; j < channels; j++, i++) {
+      const row = rows[i] as number;
+      values[i] = row === NONE ? Number.NaN : row * (units[j] as number);
+    }
   }
   return values;
 }

@@ -59,6 +59,7 @@ export interface EncoderCounts {
 }
 
 const KEEP = 512;
+const NOTHING: Message[] = [];
 const AUTO = ['hold', 'linear', 'lms', 'derivative', 'autoregressive'] as const;
 /** What a link begins with. */
 const FIRST: PredictorChoice = { name: 'linear' };
@@ -166,7 +167,10 @@ export class GatewayEncoder {
     const due = this.course.step(values);
     this.chooser?.step(values);
     this.counts.instants++;
-    for (const value of values) if (!Number.isNaN(value)) this.counts.readings++;
+    let known = 0;
+    for (let j = 0; j < values.length; j++) if (!Number.isNaN(values[j])) known++;
+    this.counts.readings += known;
+    if (due === undefined && alerts.length === 0) return NOTHING;
     // An anomaly before the first message: the cloud must first know whose it is.
     const messages = alerts.length > 0 && this.sequence === 0 ? [this.snapshot(0)] : [];
     for (const alert of alerts) messages.push(this.alert(tick, values[alert.channel] as number, alert));

@@ -10,7 +10,7 @@ import {
   type PredictorChoice,
 } from '@linnet/core/transmit';
 import { Judge, type Verdict } from './judge.ts';
-import { publishBytes, TOPIC_BYTES } from './wire.ts';
+import { framedBytes, publishBytes, TOPIC_BYTES } from './wire.ts';
 
 export interface DryRunOptions {
   /** By column of the series. */
@@ -35,6 +35,8 @@ export interface DryRun extends Verdict {
   readonly largestPayload: number;
   /** Payloads with MQTT's own bytes and the answers of the broker. */
   readonly bytes: number;
+  /** What a running gateway sends: its messages in frames of the agent's log, with the server's answers. */
+  readonly framed: number;
 }
 
 /**
@@ -72,12 +74,16 @@ export function dryRun(series: Series, options: DryRunOptions): DryRun {
     for (const reply of decoder.receive(offer).replies) encoder.receive(reply);
   }
   const judge = new Judge(series, options.epsilons);
-  const wire = { payloadBytes: 0, largestPayload: 0, bytes: 0 };
+  const frames = new Map<number, number>();
+  const wire = { payloadBytes: 0, largestPayload: 0, bytes: 0, framed: 0 };
   const deliver = (messages: readonly Message[]): void => {
     for (const message of messages) {
       wire.payloadBytes += message.length;
       wire.largestPayload = Math.max(wire.largestPayload, message.length);
       wire.bytes += publishBytes(TOPIC_BYTES, message.length);
+      const framed = frames.get(message.length) ?? framedBytes(message.length);
+      frames.set(message.length, framed);
+      wire.framed += framed;
       const { covered, problems } = decoder.receive(message);
       if (problems.length > 0) throw new Error(`the cloud refuses a message: ${problems.join('; ')}`);
       for (const part of covered) judge.take(part);

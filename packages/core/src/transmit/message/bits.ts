@@ -44,10 +44,10 @@ export class BitWriter {
 
   /** @param value 0 to 2^32 - 1 */
   rice(value: number, k: number): this {
-    const quotient = Math.floor(value / 2 ** k);
+    const quotient = value >>> k;
     if (quotient >= ESCAPE) return this.ones(ESCAPE).bits(value, 32);
     // The ones, and the zero that ends them.
-    return this.bits(2 ** (quotient + 1) - 2, quotient + 1).bits(value, k);
+    return this.bits((1 << (quotient + 1)) - 2, quotient + 1).bits(value, k);
   }
 
   append(other: BitWriter): this {
@@ -75,7 +75,7 @@ export class BitWriter {
 
 /** Bits that `rice` takes for a number. */
 export function riceLength(value: number, k: number): number {
-  const quotient = Math.floor(value / 2 ** k);
+  const quotient = value >>> k;
   return quotient >= ESCAPE ? ESCAPE + 32 : quotient + 1 + k;
 }
 
@@ -100,7 +100,7 @@ export class BitReader {
       const free = 8 - (this.at & 7);
       const take = left < free ? left : free;
       const part = ((this.bytes[this.at >> 3] as number) >> (free - take)) & ((1 << take) - 1);
-      value = value * 2 ** take + part;
+      value = value * (1 << take) + part;
       this.at += take;
       left -= take;
     }
@@ -118,7 +118,7 @@ export class BitReader {
   rice(k: number): number {
     let quotient = 0;
     while (quotient < ESCAPE && this.bit() === 1) quotient++;
-    return quotient === ESCAPE ? this.bits(32) : quotient * 2 ** k + this.bits(k);
+    return quotient === ESCAPE ? this.bits(32) : quotient * (1 << k) + this.bits(k);
   }
 
   /** Refuses whole bytes left over, and ones in what fills the last byte. */

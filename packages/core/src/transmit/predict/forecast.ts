@@ -12,8 +12,9 @@ export interface Forecaster {
 }
 
 /**
- * Forecasts of a network from the last rows that the cloud has; further ahead from its own forecasts. While a channel never had
- * a value, the last value holds. State: 4 bytes a channel and row looked back on.
+ * Forecasts of a network from the last rows that the cloud has; further ahead from its own forecasts. What it adds to the last value is the
+ * forecast's change since its first row: a network's level is off by more than an instant changes. While a channel never had a value, the
+ * last value holds. State: 4 bytes a channel and row looked back on.
  */
 export class Forecast implements Predictor {
   /** The last `lookBack` rows, oldest first. */
@@ -84,11 +85,14 @@ export class Forecast implements Predictor {
       return;
     }
     const output = forecaster.run(window);
+    const last = window.subarray((lookBack - 1) * channels);
     for (let i = 0; i < foretold.length; i++) {
-      const units_ = Math.round((output[i] as number) / (units[i % channels] as number));
-      foretold[i] = Number.isFinite(units_)
-        ? clampUnits(units_)
-        : (state[state.length - channels + (i % channels)] as number);
+      const j = i % channels;
+      const change = (output[i] as number) - (output[j] as number);
+      const value = Math.round(((last[j] as number) + change) / (units[j] as number));
+      foretold[i] = Number.isFinite(value)
+        ? clampUnits(value)
+        : (state[state.length - channels + j] as number);
     }
     const kept = Math.max(0, lookBack - steps);
     window.copyWithin(0, (lookBack - kept) * channels);
