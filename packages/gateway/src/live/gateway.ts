@@ -39,6 +39,8 @@ export interface Gateway {
 const STATE = 'gateway';
 const STATUS_EVERY_MS = 3_600_000;
 const SAVE_EVERY_MS = 1000;
+/** A stamp further ahead of the clock would make all that comes after it too late. */
+const AHEAD_MS = 86_400_000;
 
 /** @throws LinnetError `config.invalid`, `io.failed`, `io.refused` when another gateway works on the folder */
 export async function gateway(options: GatewayOptions): Promise<Gateway> {
@@ -103,6 +105,9 @@ class RunningGateway implements Gateway {
     const time = fields['time'] === undefined ? Date.now() : this.stamp(fields['time']);
     if (!Number.isFinite(time)) {
       throw new LinnetError('data.invalid', `time ${JSON.stringify(fields['time'])} cannot be read`);
+    }
+    if (time > Date.now() + AHEAD_MS) {
+      throw new LinnetError('data.invalid', `time ${JSON.stringify(fields['time'])} lies in the future`);
     }
     const sensor = fields['sensor'] ?? this.options.id;
     if (typeof sensor !== 'string' && typeof sensor !== 'number') {

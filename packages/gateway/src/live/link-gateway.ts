@@ -136,7 +136,10 @@ export class LinkGateway {
 
   private begin(tick: number, channels: readonly string[]): void {
     this.end();
-    const names = [...new Set([...this.positions.keys(), ...channels])].toSorted();
+    const known = [...this.positions.keys()].filter(
+      (name) => this.options.epsilons[measureOf(name)] !== undefined,
+    );
+    const names = [...new Set([...known, ...channels])].toSorted();
     const { everyMs, deadline, heartbeat, tolerance, predictor, models } = this.options;
     const link: LinkConfig = {
       channels: names.map((name) => ({ name, epsilon: this.epsilonOf(name) })),
