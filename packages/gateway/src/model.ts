@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { LinnetError } from '@linnet/core/base';
 import { loadLstm, LstmRunner, strictKernel } from '@linnet/core/lstm';
 import type { FindForecaster, Forecaster } from '@linnet/core/transmit';
@@ -8,6 +9,8 @@ import type { FindForecaster, Forecaster } from '@linnet/core/transmit';
 export interface Model {
   /** SHA-256 of the kernel that runs it and of the model's bytes, 64 hexadecimal digits. */
   readonly address: string;
+  /** Names of what it foretells, in the order of a row. */
+  readonly sensors: readonly string[];
   readonly find: FindForecaster;
 }
 
@@ -30,5 +33,28 @@ export function openModel(path: string): Model {
   const runner = new LstmRunner(model, { arithmetic: 'strict' });
   const { lookBack, steps, features } = model.shape;
   const forecaster: Forecaster = { lookBack, steps, channels: features, run: (values) => runner.run(values) };
-  return { address, find: (wanted) => (wanted === address ? forecaster : undefined) };
+  const { sensors } = model;
+  return { address, sensors, find: (wanted) => (wanted === address ? forecaster : undefined) };
+}
+
+/**
+ * The forecasters of a folder's `*.linnet` files, by address. Read at the start; models of another kind are left out.
+ * @throws LinnetError `io.not-found` when the folder cannot be read, `snapshot.invalid` for a damaged file
+ */
+export function openModels(folder: string): FindForecaster {
+  let names: string[];
+  try {
+    names = readdirSync(folder).filter((name) => name.endsWith('.linnet'));
+  } catch (cause) {
+    throw new LinnetError('io.not-found', `cannot read ${folder}: ${(cause as Error).message}`, { cause });
+  }
+  const models = names.flatMap((name) => {
+    try {
+      return [openModel(join(folder, name))];
+    } catch (error) {
+      if (error instanceof LinnetError && error.code === 'config.invalid') return [];
+      throw error;
+    }
+  });
+  return (address) => models.find((model) => model.address === address)?.find(address);
 }

@@ -8,6 +8,8 @@ export interface ServeOptions {
   readonly data: string;
   /** The embedded broker; port 0 takes any that is free. */
   readonly mqtt: Partial<EmbeddedOptions>;
+  /** Folder of models (*.linnet) that gateways may use. */
+  readonly models?: string;
   /** Told of troubles that are tried again, and undefined when all is well again. */
   readonly onTrouble?: (message: string | undefined) => void;
   /** Told of each connection, message or subscription that is not let in. */
@@ -38,7 +40,10 @@ export async function serve(options: ServeOptions): Promise<Server> {
   const listening = await listenFor(embedded, onSocket);
   try {
     parts.registry = new DeviceRegistry(options.data);
-    parts.store = await StoreThread.start({ store: options.data }, eventsOf(parts, options));
+    parts.store = await StoreThread.start(
+      { store: options.data, ...(options.models !== undefined && { models: options.models }) },
+      eventsOf(parts, options),
+    );
     const refused = (why: string) => options.onRefused?.(why);
     parts.broker = await EmbeddedBroker.start(listening, embedded, parts.registry, parts.store, refused);
   } catch (error) {

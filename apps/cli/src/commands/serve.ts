@@ -16,6 +16,7 @@ export function serveCommand(): Command {
     )
     .option('--no-anonymous', 'let nobody in without a credential, from this machine neither')
     .option('--data <dir>', 'folder of the store; made when missing', 'linnet-data')
+    .option('--models <dir>', 'folder of forecasters (*.linnet) that gateways may use')
     .action(async (options: RunServeOptions) => {
       const { runServe } = await import('../serve/run-serve.ts');
       process.exitCode = await runServe(options);

@@ -33,6 +33,10 @@ export async function runDry(command: DryRunCommand): Promise<void> {
   const model = command.model === undefined ? undefined : openModel(command.model);
   const names = predictorsOf(command, model);
   const series = await loadSeries(command.dryRun, command);
+  if (model !== undefined && model.sensors.length !== series.sensors.length) {
+    const [has, wants] = [series.sensors.length, model.sensors.length];
+    throw new LinnetError('config.invalid', `--model foretells ${wants} sensors, the file has ${has}`);
+  }
   const runs = epsilonRuns(command.epsilon ?? EPSILONS, series.sensors, value);
   const plain = plainOf(series, value);
   if (output === 'text') process.stdout.write(headOf(series, plain));

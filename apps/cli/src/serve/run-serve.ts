@@ -12,6 +12,7 @@ export interface RunServeOptions {
   readonly tlsClientCa?: string;
   readonly anonymous: boolean;
   readonly data: string;
+  readonly models?: string;
 }
 
 /** `linnet serve`: runs until it is told to end, then commits what it took in. */
@@ -23,6 +24,7 @@ export async function runServe(options: RunServeOptions): Promise<number> {
   const refusals = refusalLog(say);
   const server = await serve({
     data: options.data,
+    ...(options.models !== undefined && { models: options.models }),
     mqtt: embeddedOptions(options),
     onRefused: (why) => refusals.add(why),
     onTrouble: (message) =>

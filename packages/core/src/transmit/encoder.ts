@@ -145,11 +145,11 @@ export class GatewayEncoder {
     return this.course.track.tick + 1 + this.course.pending;
   }
 
-  /** To be sent at the start: which models this gateway would use. */
+  /** To be sent at the start: which models this gateway would use, of those that foretell as many channels as it has. */
   offers(): Message[] {
     return (this.options.models ?? []).flatMap((model) => {
       const forecaster = this.find(model);
-      if (forecaster === undefined) return [];
+      if (forecaster?.channels !== this.link.channels.length) return [];
       const note = { session: this.session, model, selfTest: selfTest(forecaster), here: true };
       return [encodeModelNote('offer', note)];
     });
@@ -228,7 +228,7 @@ export class GatewayEncoder {
 
   private ready(model: string, digest: number): void {
     const forecaster = this.find(model);
-    if (forecaster === undefined || selfTest(forecaster) !== digest) return;
+    if (forecaster?.channels !== this.link.channels.length || selfTest(forecaster) !== digest) return;
     const choice: PredictorChoice = { name: 'lstm', model };
     if (this.options.predictor === 'auto') {
       if (this.options.candidates === undefined) this.chooser?.add(this.shadow(choice));

@@ -139,7 +139,7 @@ export class LinkGateway {
     const known = [...this.positions.keys()].filter(
       (name) => this.options.epsilons[measureOf(name)] !== undefined,
     );
-    const names = [...new Set([...known, ...channels])].toSorted();
+    const names = [...new Set([...known, ...channels])].toSorted(byName);
     const { everyMs, deadline, heartbeat, tolerance, predictor, models } = this.options;
     const link: LinkConfig = {
       channels: names.map((name) => ({ name, epsilon: this.epsilonOf(name) })),
@@ -187,6 +187,11 @@ export class LinkGateway {
     if (epsilon === undefined) throw new LinnetError('config.invalid', `no epsilon for ${measureOf(name)}`);
     return epsilon;
   }
+}
+
+/** As `prepare` orders columns, so that a model trained on them fits. */
+function byName(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
 }
 
 /** Channels are named `sensor:measure`. */

@@ -5,6 +5,7 @@ import {
   PREDICTORS,
   timeOf,
   type Covered,
+  type FindForecaster,
   type LinkAlert,
   type LinkConfig,
 } from '@linnet/core/transmit';
@@ -42,9 +43,15 @@ export class DualIngest {
   private dirty = new Map<string, CloudDecoder>();
   private alerts: DualAlert[] = [];
 
-  /** @param load the state of a gateway's decoder as it was stored last */
-  constructor(load: (device: string) => Uint8Array | undefined) {
+  private readonly find: FindForecaster | undefined;
+
+  /**
+   * @param load the state of a gateway's decoder as it was stored last
+   * @param find models that gateways may use
+   */
+  constructor(load: (device: string) => Uint8Array | undefined, find?: FindForecaster) {
     this.load = load;
+    this.find = find;
   }
 
   /** Begins a transaction. */
@@ -91,7 +98,8 @@ export class DualIngest {
     let decoder = this.cached.get(device);
     if (decoder === undefined) {
       const state = this.load(device);
-      decoder = state === undefined ? new CloudDecoder() : CloudDecoder.restore(state);
+      const options = this.find === undefined ? {} : { find: this.find };
+      decoder = state === undefined ? new CloudDecoder(options) : CloudDecoder.restore(state, options);
       this.cached.set(device, decoder);
     }
     return decoder;

@@ -6,6 +6,7 @@
  * transaction fails call `forget`, and the same batch may be stepped again.
  */
 import { LinnetError } from '@linnet/core/base';
+import type { FindForecaster } from '@linnet/core/transmit';
 import { ackOf, decodeFrame, decodePayload, encodeAck, isDevice, isFrame, Received } from '@linnet/core/wire';
 import type { Frame, FrameRecord, Inflate, ReceivedState } from '@linnet/core/wire';
 import { newDevice, type DeviceState } from './device-state.ts';
@@ -26,6 +27,8 @@ export interface IngestStore {
 
 export interface IngestOptions {
   readonly inflate: Inflate;
+  /** Models that gateways may use. */
+  readonly find?: FindForecaster;
   /** How far a device's clock may be off and still be believed. */
   readonly clockToleranceMs?: number;
 }
@@ -66,7 +69,7 @@ export class Ingest {
   constructor(store: IngestStore, options: IngestOptions) {
     this.store = store;
     this.options = options;
-    this.dual = new DualIngest((key) => store.dual?.(key));
+    this.dual = new DualIngest((key) => store.dual?.(key), options.find);
   }
 
   /** @param now the server's clock, epoch ms */

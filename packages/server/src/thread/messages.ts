@@ -3,6 +3,8 @@ import type { Inbound } from '../ingest/inbound.ts';
 
 export interface ThreadData {
   readonly store: string;
+  /** Folder of models that gateways may use. */
+  readonly models?: string;
 }
 
 export interface BatchMessage {

@@ -1,6 +1,7 @@
 /** The thread that owns the store: takes batches in, commits, and only then answers. */
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { inflateRawSync } from 'node:zlib';
+import { openModels } from '@linnet/gateway';
 import { openStore } from '@linnet/connectors/history';
 import { Ingest, type Commit } from '../ingest/ingest.ts';
 import { IngestDatabase } from '../store/ingest-database.ts';
@@ -16,11 +17,12 @@ import {
 const RETRY_MS = 1000;
 
 const port = parentPort as MessagePort;
-const { store } = workerData as ThreadData;
+const { store, models } = workerData as ThreadData;
 const db = openStore(store);
 const database = new IngestDatabase(db);
 const ingest = new Ingest(database, {
   inflate: (bytes, bytesMax) => inflateRawSync(bytes, { maxOutputLength: bytesMax }),
+  ...(models !== undefined && { find: openModels(models) }),
 });
 const waiting: BatchMessage[] = [];
 let retrying = false;
