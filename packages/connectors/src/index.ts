@@ -1,4 +1,5 @@
 /** @linnet/connectors: sources, sinks and backends for Node. Each folder can be imported alone. */
+export * from './alert/index.ts';
 export * from './file/index.ts';
 export * from './history/index.ts';
 export * from './http/index.ts';

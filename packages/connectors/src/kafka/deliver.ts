@@ -86,7 +86,7 @@ async function hand(
 ): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
-      await sinks.write(new Map([[sink, items]]));
+      await sinks.hand(sink, items);
       return;
     } catch (error) {
       if (attempt === 0) onTrouble(`sink "${sink}": ${(error as Error).message}; trying again every second`);

@@ -3,6 +3,8 @@ export interface Sink<T> {
   readonly kind: string;
   /** True for a sink whose records stay in the recovery store: they are committed with the state, exactly once. */
   readonly transactional?: true;
+  /** True for a sink that may take its time: a run goes on while it delivers. */
+  readonly detached?: true;
   /** For a transactional sink with tables of its own: how it writes them in the store's transaction. */
   join?(store: JoinedStore): JoinedWriter<T>;
   /** @returns null where the run has no use for this sink */
@@ -41,5 +43,7 @@ export interface SinkContext {
 
 export interface SinkWriter<T> {
   write(items: readonly T[]): Promise<void>;
+  /** The run is at its end: what cannot be delivered soon is given up, by rejecting. */
+  hurry?(): void;
   close(): Promise<void>;
 }

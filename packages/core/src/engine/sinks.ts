@@ -1,3 +1,4 @@
+import { LinnetError } from '../base/error.ts';
 import type { Graph } from './graph.ts';
 import { isSink } from './graph.ts';
 import type { SinkContext, SinkWriter } from './sink.ts';
@@ -5,36 +6,55 @@ import type { SinkContext, SinkWriter } from './sink.ts';
 interface OpenSink {
   readonly writer: SinkWriter<unknown>;
   readonly transactional: boolean;
+  readonly detached: boolean;
   /** What is on its way, in order; never rejects. */
   delivering: Promise<void>;
+  /** Records on their way. */
+  waiting: number;
+  failure?: unknown;
 }
+
+/** Where there is no recovery store a sink's records wait in memory, no more than these. */
+const WAITING_MAX = 10_000;
 
 /** The sinks of a running flow. */
 export class OpenSinks {
   readonly written: Record<string, number> = {};
   private readonly sinks = new Map<string, OpenSink>();
-  private failure: unknown;
+  private readonly recovery: boolean;
 
   /** @param recovery the run has a recovery store, which then takes the records of transactional sinks */
   constructor(graph: Graph, context: Omit<SinkContext, 'step'>, recovery = false) {
+    this.recovery = recovery;
     for (const step of graph.steps.values()) {
       if (!isSink(step)) continue;
       const transactional = step.sink.transactional === true;
       const writer = recovery && transactional ? NOTHING : step.sink.open({ ...context, step: step.id });
       if (writer === null) continue;
       this.written[step.id] = 0;
-      this.sinks.set(step.id, { writer, transactional, delivering: Promise.resolve() });
+      const detached = step.sink.detached === true;
+      this.sinks.set(step.id, { writer, transactional, detached, delivering: Promise.resolve(), waiting: 0 });
     }
   }
 
-  /** Hands every sink its records and waits until they are taken. */
+  /** Hands every sink its records and waits until they are taken; not for a detached one, as long as it keeps up. */
   async write(items: ReadonlyMap<string, readonly unknown[]>): Promise<void> {
-    for (const [id, { writer }] of this.sinks) {
+    for (const [id, sink] of this.sinks) {
       const own = items.get(id) ?? [];
       if (own.length === 0) continue;
-      await writer.write(own);
-      this.count(id, own);
+      if (sink.detached) {
+        this.deliver(id, own, () => {});
+        if (sink.waiting > WAITING_MAX) await sink.delivering;
+      } else {
+        await this.hand(id, own);
+      }
     }
+  }
+
+  /** Hands a sink records and waits until they are delivered. */
+  async hand(id: string, items: readonly unknown[]): Promise<void> {
+    await this.sinks.get(id)?.writer.write(items);
+    this.count(id, items);
   }
 
   /**
@@ -46,20 +66,36 @@ export class OpenSinks {
     if (sink === undefined) return;
     this.count(id, items);
     if (sink.transactional) return;
+    sink.waiting += items.length;
     sink.delivering = sink.delivering
-      .then(() => (this.failure === undefined ? sink.writer.write(items) : undefined))
+      .then(() => (sink.failure === undefined ? sink.writer.write(items) : undefined))
       .then(() => {
-        if (this.failure === undefined) done();
+        sink.waiting -= items.length;
+        if (sink.failure === undefined) done();
       })
       .catch((error: unknown) => {
-        this.failure ??= error;
+        sink.failure ??= error;
       });
   }
 
-  /** Waits until everything is delivered; rethrows what a sink threw. */
+  /** Waits until everything is delivered, or given up; rethrows what a sink threw. */
   async drained(): Promise<void> {
-    await Promise.all([...this.sinks.values()].map(({ delivering }) => delivering));
-    if (this.failure !== undefined) throw this.failure;
+    const sinks = [...this.sinks.values()];
+    for (const { writer } of sinks) writer.hurry?.();
+    await Promise.all(sinks.map(({ delivering }) => delivering));
+    const failed = sinks.find(({ failure }) => failure !== undefined);
+    if (failed !== undefined) throw this.explained(failed);
+  }
+
+  /** What was given up for now, with what becomes of it. */
+  private explained({ failure, waiting }: OpenSink): unknown {
+    if (!(failure instanceof LinnetError && failure.retryable)) return failure;
+    const fate = this.recovery
+      ? 'they wait in the recovery folder and go out with its next run'
+      : 'they are lost; with --recovery DIR they would wait there';
+    return new LinnetError(failure.code, `${failure.message} ${waiting} records: ${fate}`, {
+      cause: failure,
+    });
   }
 
   async close(): Promise<void> {
