@@ -8,8 +8,10 @@
  * CLASSIFIER  rule | agreement: how smoke is told from a broken sensor, see verdicts.ts
  * SCORE       readings that score above it are strange (0.7); the rule alone asks for it
  * PM          and only above so many µg/m³ (50)
+ * ALERTS      slack | webhook | stdout | file | none: who is told of each verdict, see alerts.ts; Slack when SLACK_WEBHOOK_URL is set
  */
 import { airLines, flow, print, simulateAir, table } from 'linnet';
+import { alertOf, alertSink } from './alerts.ts';
 import { layouts } from './readings.ts';
 import { regionRule } from './region.ts';
 import { line } from './report.ts';
@@ -34,8 +36,10 @@ const verdicts = classifiers[classifier](sensors, {
   pmMin: number('PM', 50),
 });
 
-// Whoever is to be told gets a sink here: a record that leaves `verdicts` is one alert.
 verdicts.sink('out', print(line));
 // With --recovery each is kept exactly once: `linnet outputs` reads them.
 verdicts.sink('verdicts', table({ optional: true }));
+// With --recovery an alert waits in the store while its endpoint is dead.
+const alerts = alertSink();
+if (alerts !== undefined) verdicts.map('alert', alertOf).sink('alerts', alerts);
 export default smoke;
