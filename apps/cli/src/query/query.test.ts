@@ -182,7 +182,17 @@ test('damaged readings are an error that names the file and the span, or are lef
   writeFileSync(damaged, bytes);
   const db = new DatabaseSync(damaged);
   db.exec("UPDATE history_chunk SET data = CAST('x' || substr(data, 2) AS BLOB)");
+  // The list of anomalies has values of its own.
+  db.exec(
+    "UPDATE history_anomaly SET cells = CAST(substr(cells, 1, 12) || 'x' || substr(cells, 14) AS BLOB)",
+  );
   db.close();
+  const list = await linnet(['query', '--store', damaged, '--anomalies']);
+  assert.equal(list.code, 1);
+  assert.match(
+    list.stderr,
+    /damaged\.db is damaged: 1 reading of 2024-01-02T13:02:00.000Z \(anomaly 1: its checksum/,
+  );
   const refused = await linnet(['query', '--store', damaged, '--sensor', 'north']);
   assert.equal(refused.code, 1);
   assert.match(

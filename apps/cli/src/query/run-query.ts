@@ -92,7 +92,7 @@ function damaged(path: string, damage: Damage): LinnetError {
 
 function describe({ kind, id, rows, from, to, reason }: Damage): string {
   const span = from === to ? iso(from) : `${iso(from)} to ${iso(to)}`;
-  return `${rows} readings of ${span} (${kind} ${id}: ${reason})`;
+  return `${rows} ${rows === 1 ? 'reading' : 'readings'} of ${span} (${kind} ${id}: ${reason})`;
 }
 
 function iso(time: number): string {

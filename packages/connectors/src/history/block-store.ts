@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { checksum, decodeChunk, decodeExtremes, type Extremes, type SensorRows } from './chunk.ts';
 import { pickRows, upperBound } from './rows.ts';
+import { seal, unseal } from './seal.ts';
 import { decodeTail, encodeCells, groupBySensor, storedTail, type BySensor, type Tail } from './tail.ts';
 
 /** Where readings of one sensor are: a chunk, or the rows of it in a tail. */
@@ -18,7 +19,7 @@ export interface Block {
 
 /** A block that cannot be read. */
 export interface Damage {
-  readonly kind: 'chunk' | 'tail';
+  readonly kind: 'chunk' | 'tail' | 'anomaly' | 'last';
   readonly id: number;
   /** Span of the readings that are lost, epoch ms. */
   readonly from: number;
@@ -115,8 +116,10 @@ export class BlockStore {
   /** Extremes of a channel in a block, where they are known without opening it. */
   extremes(block: Block, channel: number): Extremes | undefined {
     if (block.kind === 'tail') return undefined;
-    const bytes = this.chunkExtremes.get(block.id)?.['extremes'];
-    return bytes instanceof Uint8Array ? decodeExtremes(bytes, channel) : undefined;
+    const stored = this.chunkExtremes.get(block.id)?.['extremes'];
+    // Damaged ones are as good as none: the block itself is read then.
+    const bytes = stored instanceof Uint8Array ? unseal(extent(block), stored) : undefined;
+    return bytes === undefined ? undefined : decodeExtremes(bytes, channel);
   }
 
   /** The last reading of each sensor that still waits in a tail. */
@@ -135,7 +138,7 @@ export class BlockStore {
     return [...found].map(([sensor, { time, tail, row }]) => ({
       sensor,
       time,
-      cells: encodeCells(tail.channels, row),
+      cells: seal([sensor, time], encodeCells(tail.channels, row)),
     }));
   }
 
@@ -209,4 +212,8 @@ export class BlockStore {
       return undefined;
     }
   }
+}
+
+function extent({ sensor, from, to, rows }: Block): number[] {
+  return [sensor, from, to, rows];
 }

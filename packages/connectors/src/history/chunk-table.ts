@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { checksum, decodeChunk, encodeChunk, encodeExtremes, type SensorRows } from './chunk.ts';
+import { seal } from './seal.ts';
 
 /** A chunk's row in the database, without its blob. */
 export interface StoredSpan {
@@ -33,10 +34,17 @@ export class ChunkTable {
   replace(id: number, sensor: number, part: SensorRows): void {
     const { time } = part;
     const [from, to] = [time[0] as number, time[time.length - 1] as number];
-    const extremes = encodeExtremes(part);
+    const extremes = sealedExtremes(sensor, part);
     const data = encodeChunk(part);
     const crc = checksum([sensor, from, to, time.length], data);
     const bytes = data.length + (extremes?.length ?? 0);
     this.update.run(from, to, time.length, bytes, crc, extremes, data, id);
   }
+}
+
+/** Extremes of a chunk's rows, as they are stored. */
+export function sealedExtremes(sensor: number, part: SensorRows): Uint8Array | null {
+  const extremes = encodeExtremes(part);
+  const { time } = part;
+  return extremes && seal([sensor, time[0] as number, time.at(-1) as number, time.length], extremes);
 }

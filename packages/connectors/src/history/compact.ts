@@ -5,9 +5,11 @@
  * a crash at any point the readings are in the tails or in the chunks, never in both, never in none.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { checksum, decodeChunk, encodeChunk, encodeExtremes, type SensorRows } from './chunk.ts';
+import { checksum, decodeChunk, encodeChunk, type SensorRows } from './chunk.ts';
 import { bumpRevision, horizonOf, revisionOf, snapshot, transaction } from './meta.ts';
+import { sealedExtremes } from './chunk-table.ts';
 import { joinRows, mergeRows, pickRows, sliceRows, upperBound } from './rows.ts';
+import { seal } from './seal.ts';
 import { decodeTail, encodeCells, groupBySensor, storedTail } from './tail.ts';
 
 export interface Compaction {
@@ -126,12 +128,12 @@ function addChunks(plan: Plan, sensor: number, rows: SensorRows): void {
       from: part.time[0] as number,
       to: part.time[end - start - 1] as number,
       rows: end - start,
-      extremes: encodeExtremes(part),
+      extremes: sealedExtremes(sensor, part),
       data: encodeChunk(part),
     });
   }
   const time = rows.time[count - 1] as number;
-  plan.last.push({ sensor, time, cells: encodeCells(rows.channels, count - 1) });
+  plan.last.push({ sensor, time, cells: seal([sensor, time], encodeCells(rows.channels, count - 1)) });
 }
 
 function apply(db: DatabaseSync, plan: Plan): void {

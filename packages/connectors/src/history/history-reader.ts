@@ -6,6 +6,7 @@ import { Downsampler, type Points } from './downsample.ts';
 import { historyVersion } from './format.ts';
 import { horizonOf, snapshot } from './meta.ts';
 import { lowerBound, mergeRows, sliceRows, upperBound } from './rows.ts';
+import { unseal } from './seal.ts';
 import { decodeCells } from './tail.ts';
 
 export type SensorName = string | number;
@@ -40,6 +41,7 @@ export class HistoryReader {
   private readonly db: DatabaseSync;
   private readonly blocks: BlockStore;
   private readonly sensorId: StatementSync;
+  private readonly onDamage: (damage: Damage) => void;
 
   /** @throws LinnetError `store.invalid` when the file holds no history that this release can read */
   constructor(db: DatabaseSync, { onDamage }: { onDamage?: (damage: Damage) => void } = {}) {
@@ -47,7 +49,8 @@ export class HistoryReader {
       throw new LinnetError('store.invalid', `${db.location() ?? 'the store'} holds no history`);
     }
     this.db = db;
-    this.blocks = new BlockStore(db, onDamage ?? (() => {}));
+    this.onDamage = onDamage ?? (() => {});
+    this.blocks = new BlockStore(db, this.onDamage);
     this.sensorId = db.prepare('SELECT id FROM history_sensor WHERE name = ?');
   }
 
@@ -167,7 +170,7 @@ export class HistoryReader {
                 this.db.prepare(`${select} AND sensor = ?`).all(...bounds, this.idOf(sensor)),
               )
               .toSorted((a, b) => Number(a['time']) - Number(b['time']) || Number(a['id']) - Number(b['id']));
-      return this.readings(rows);
+      return this.readings('anomaly', rows);
     });
   }
 
@@ -181,7 +184,7 @@ export class HistoryReader {
         const before = rows.get(reading.sensor);
         if (before === undefined || reading.time >= before.time) rows.set(reading.sensor, reading);
       }
-      return this.readings([...rows.values()]).toSorted((a, b) => byName(a.sensor, b.sensor));
+      return this.readings('last', [...rows.values()]).toSorted((a, b) => byName(a.sensor, b.sensor));
     });
   }
 
@@ -199,16 +202,20 @@ export class HistoryReader {
     return { after: Math.max(horizon, from === -Infinity ? from : justBefore(from)), to };
   }
 
-  private readings(rows: readonly Record<string, unknown>[]): Reading[] {
+  private readings(kind: 'anomaly' | 'last', rows: readonly Record<string, unknown>[]): Reading[] {
     const channels = this.namesById('history_channel');
     const sensors = this.namesById('history_sensor');
-    return rows.map((row) => ({
-      sensor: sensors.get(row['sensor'] as number) as SensorName,
-      time: row['time'] as number,
-      values: Object.fromEntries(
-        [...decodeCells(row['cells'] as Uint8Array)].map(([id, value]) => [channels.get(id), value]),
-      ),
-    }));
+    return rows.flatMap((row) => {
+      const [sensor, time, id] = [row['sensor'], row['time'], row['id'] ?? 0] as [number, number, number];
+      const cells = unseal([sensor, time], row['cells'] as Uint8Array);
+      const name = sensors.get(sensor);
+      if (cells === undefined || name === undefined) {
+        this.onDamage({ kind, id, from: time, to: time, rows: 1, reason: 'its checksum is wrong' });
+        return [];
+      }
+      const values = [...decodeCells(cells)].map(([channel, value]) => [channels.get(channel), value]);
+      return [{ sensor: name, time, values: Object.fromEntries(values) as Record<string, number> }];
+    });
   }
 
   private names(table: string): SensorName[] {

@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { LinnetError } from '@linnet/core';
 import { createHistory } from './format.ts';
 import { Names } from './names.ts';
+import { seal } from './seal.ts';
 import { encodeCells, encodeTail } from './tail.ts';
 
 /** Readings in columns. `rows` is the length of `sensor`, `time` and every channel. */
@@ -70,7 +71,8 @@ export class HistoryWriter {
     const anomaly = batch.channels['anomaly'];
     if (anomaly === undefined) return;
     for (let i = anomaly.indexOf(1); i >= 0; i = anomaly.indexOf(1, i + 1)) {
-      this.insertAnomaly.run(sensor[i] as number, batch.time[i] as number, encodeCells(channels, i));
+      const row = [sensor[i], batch.time[i]] as [number, number];
+      this.insertAnomaly.run(...row, seal(row, encodeCells(channels, i)));
     }
   }
 }
