@@ -4,6 +4,7 @@ import {
   halfSpaceTrees,
   history,
   jsonLines,
+  print,
   table,
   tumbling,
   type FlowSteps,
@@ -57,14 +58,16 @@ export function recoveryFlow(source: Source<Reading>): FlowSteps {
   );
   const scored = counted.filter('some', ({ id }) => id % 97 === 0);
   scored.sink('some-records', table());
-  scored
+  const sums = scored
     .keyBy('region', ({ sensor }) => `region ${Number(sensor.slice(1)) % 7}`)
     .window(tumbling({ length: '10m' }))
     .fold('sums', {
       initial: () => ({ count: 0, ids: 0 }),
       fold: (value, { id }) => ({ count: value.count + 1, ids: value.ids + id }),
-    })
-    .sink('windows', table());
+    });
+  sums.sink('windows', table());
+  // Delivered by way of the outbox.
+  sums.sink('printed', print());
   return scored.flow;
 }
 

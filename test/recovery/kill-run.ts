@@ -78,12 +78,14 @@ export async function runAndKill(run: KillRun): Promise<Killed> {
     const ended = new Promise<NodeJS.Signals | null>((resolve) => {
       child.on('exit', (_, signal) => resolve(signal));
     });
+    // What is left must outlast the kills: then they come while the process starts, and at its first commit at the latest.
+    const careful = records - before < ((kills - kill) / 5 + 4) * block;
     let committed: number | undefined;
-    if (random() < Math.min(0.7, share / (2 * block))) {
+    if (!careful && random() < Math.min(0.7, share / (2 * block))) {
       committed = await firstCommit(child, directory);
       await sleep((random() * 2 * Math.max(share - block, block / 4)) / rate);
     } else {
-      await sleep(random() * startMs);
+      await firstCommit(child, directory, random() * startMs * (careful ? 0.5 : 1));
     }
     const killed = performance.now();
     child.kill('SIGKILL');
@@ -137,11 +139,12 @@ class Checkpoints {
   }
 }
 
-/** Waits until a process has committed for the first time. */
-async function firstCommit(child: ChildProcess, directory: string): Promise<number> {
+/** Waits until a process has committed for the first time, or for some time. */
+async function firstCommit(child: ChildProcess, directory: string, ms = Infinity): Promise<number> {
+  const end = performance.now() + ms;
   const checkpoints = new Checkpoints(directory);
   const before = checkpoints.last();
-  while (child.exitCode === null) {
+  while (child.exitCode === null && performance.now() < end) {
     const now = checkpoints.last();
     if (now !== undefined && now !== before) break;
     await sleep(1);

@@ -67,6 +67,8 @@ export class RecoveryStore implements Backend {
   /** Sinks with tables of their own in this store. */
   private readonly joined: ReadonlyMap<string, JoinedWriter<unknown>>;
   private tally: Tally;
+  /** Deliveries that could not be noted when they were confirmed. */
+  private confirmed: [sink: string, epoch: number][] = [];
 
   /**
    * @throws LinnetError `io.refused` while another process uses the folder, `io.failed`, `data.invalid` for a damaged file,
@@ -114,6 +116,7 @@ export class RecoveryStore implements Backend {
       for (const { step, key, bytes } of inKeyOrder(states))
         this.stateTable.put(this.steps.get(step) as number, key, bytes, tally);
       for (const [sink, items] of outputs) this.writeOutputs(sink, checkpoint.epoch, items, tally);
+      for (const [sink, epoch] of this.confirmed) this.statements.delivered.run(sink, epoch);
       this.writeMeta('tally', tally);
       this.writeMeta('checkpoint', checkpoint);
       this.database.exec('COMMIT');
@@ -122,6 +125,7 @@ export class RecoveryStore implements Backend {
       throw storeError(this.path, cause);
     }
     this.tally = tally;
+    this.confirmed = [];
     for (const writer of this.joined.values()) writer.committed?.();
   }
 
@@ -138,7 +142,14 @@ export class RecoveryStore implements Backend {
   }
 
   delivered(sink: string, epoch: number): void {
-    this.statements.delivered.run(sink, epoch);
+    try {
+      this.statements.delivered.run(sink, epoch);
+    } catch (cause) {
+      const error = storeError(this.path, cause);
+      if (!error.retryable) throw error;
+      // A full disk: the next commit that finds room confirms it too.
+      this.confirmed.push([sink, epoch]);
+    }
   }
 
   async close(): Promise<void> {
