@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import { LinnetError } from '@linnet/core';
@@ -70,7 +71,8 @@ export class HistoryKeeper {
   }
 
   private begin(): Worker {
-    const worker = new Worker(new URL('./keeper-main.ts', import.meta.url), { workerData: this.start });
+    const script = new URL(`./keeper-main${extname(import.meta.url)}`, import.meta.url);
+    const worker = new Worker(script, { workerData: this.start });
     worker.on('message', ({ failed, finished }: FromKeeper) => {
       this.busy = false;
       if (failed !== undefined) this.failed = failed;
@@ -78,6 +80,11 @@ export class HistoryKeeper {
     });
     worker.on('error', (error) => {
       this.failed = messageOf(error);
+    });
+    // Also behind an error: what is due next starts another one.
+    worker.on('exit', () => {
+      this.worker = undefined;
+      this.busy = false;
       this.finished();
     });
     return worker;
