@@ -25,8 +25,9 @@ export interface HistoryOptions<T> extends HistoryColumns<T> {
   readonly size?: ByteSize;
 }
 
-/** Without a recovery store readings are written when there are so many, or at this interval. */
-const ROWS_AT_ONCE = 65_536;
+/** Readings of one tail: bounds what is held in memory, and a blob of the database. */
+const ROWS_AT_ONCE = 131_072;
+/** Without a recovery store what has gathered is written at this interval at the latest. */
 const INTERVAL_MS = 1000;
 
 /**
@@ -89,10 +90,13 @@ class JoinedHistory<T> implements JoinedWriter<T> {
   }
 
   write(items: readonly T[]): void {
-    this.buffer.clear();
-    this.buffer.add(items);
-    this.rows = this.buffer.rows;
-    this.writer.append(this.buffer.batch());
+    this.rows = 0;
+    for (let at = 0; at < items.length; at += ROWS_AT_ONCE) {
+      this.buffer.clear();
+      this.buffer.add(items.length <= ROWS_AT_ONCE ? items : items.slice(at, at + ROWS_AT_ONCE));
+      this.writer.append(this.buffer.batch());
+      this.rows += this.buffer.rows;
+    }
   }
 
   committed(): void {
