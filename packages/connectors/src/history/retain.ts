@@ -101,15 +101,19 @@ export function historyBytes(db: DatabaseSync): number {
  */
 function horizonBySize(db: DatabaseSync, bytesMax: number): number {
   if (historyBytes(db) <= bytesMax) return -Infinity;
-  const blocks = db
-    .prepare(
-      `SELECT from_time, to_time, bytes FROM history_chunk
-       UNION ALL SELECT from_time, to_time, length(data) FROM history_tail`,
-    )
-    .all();
-  const from = Float64Array.from(blocks, (block) => block['from_time'] as number);
-  const to = Float64Array.from(blocks, (block) => block['to_time'] as number);
-  const bytes = Float64Array.from(blocks, (block) => (block['bytes'] as number) + ROW_BYTES);
+  const blocks = db.prepare(
+    `SELECT from_time, to_time, bytes FROM history_chunk
+     UNION ALL SELECT from_time, to_time, length(data) FROM history_tail`,
+  );
+  blocks.setReturnArrays(true);
+  const [from, to, bytes]: [number[], number[], number[]] = [[], [], []];
+  for (const [start, end, size] of blocks.iterate() as Iterable<unknown> as Iterable<
+    [number, number, number]
+  >) {
+    from.push(start);
+    to.push(end);
+    bytes.push(size + ROW_BYTES);
+  }
   const kept = (horizon: number) => {
     let sum = 0;
     for (let i = 0; i < bytes.length; i++) {
