@@ -78,7 +78,8 @@ export function decodeChunk(chunk: Uint8Array, wanted?: ReadonlySet<number>): Se
 
 /** What a stored blob's checksum covers: the row that says where it belongs, and the blob. */
 export function checksum(row: readonly number[], blob: Uint8Array): number {
-  return crc32(blob, crc32(new Uint8Array(new Float64Array(row).buffer)));
+  // SQLite gives back 0 for -0.
+  return crc32(blob, crc32(new Uint8Array(Float64Array.from(row, (value) => value + 0).buffer)));
 }
 
 const EXTREMES_ROWS_MIN = 256;
