@@ -33,6 +33,8 @@ export interface LinkPorts {
 
 /** Instants that are skipped at most; after a longer stop a new session begins. */
 const SKIP_MAX = 20_000;
+/** Values that one message may have to fill in: some 24 kB at the very worst, which is what a record of the agent's log holds. */
+const CELLS_MAX = 8000;
 
 /**
  * Instants of any number of channels through an encoder. A channel that was not there before begins a new session, because a link
@@ -141,6 +143,12 @@ export class LinkGateway {
     );
     const names = [...new Set([...known, ...channels])].toSorted(byName);
     const { everyMs, deadline, heartbeat, tolerance, predictor, models } = this.options;
+    if (names.length * (deadline + 1) > CELLS_MAX) {
+      throw new LinnetError(
+        'config.invalid',
+        `${names.length} channels with a deadline of ${deadline} make messages too large for the log: lower --deadline`,
+      );
+    }
     const link: LinkConfig = {
       channels: names.map((name) => ({ name, epsilon: this.epsilonOf(name) })),
       startMs: tick * everyMs,
