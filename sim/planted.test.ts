@@ -11,6 +11,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Seeds that every part runs here, and within which each of its planted bugs must be caught. */
 const SEEDS = { engine: 2000, fleet: 1000 };
+const LIMIT = { timeout: 300_000 };
 const PACKAGES = ['core', 'connectors', 'agent', 'server'];
 
 /** A copy of what is simulated and of the simulator, that a patch can be put on. */
@@ -42,11 +43,12 @@ function simulate(copy: string, ...args: string[]): Promise<{ status: number | n
 const patches = globSync(join(root, 'sim/*/planted/*.patch')).toSorted();
 const caught: string[] = [];
 
-describe('the simulator', { concurrency: 2 }, () => {
+// Each run has the time that every test has; all of them together have as much as they need.
+describe('the simulator', { concurrency: 2, timeout: 1_800_000 }, () => {
   const clean = copyOf('clean');
   for (const [part, seeds] of Object.entries(SEEDS)) {
     for (const from of [1, 1 + seeds / 2]) {
-      test(`${part}: ${seeds / 2} seeds from ${from} on run without a failure`, async () => {
+      test(`${part}: ${seeds / 2} seeds from ${from} on run without a failure`, LIMIT, async () => {
         const range = ['--seeds', String(seeds / 2), '--from', String(from)];
         const { status, output } = await simulate(clean, '--part', part, ...range);
         assert.equal(status, 0, output);
@@ -56,7 +58,7 @@ describe('the simulator', { concurrency: 2 }, () => {
   for (const patch of patches) {
     const part = basename(join(patch, '../..')) as keyof typeof SEEDS;
     const name = basename(patch, '.patch');
-    test(`${part}: planted bug: ${name}`, async () => {
+    test(`${part}: planted bug: ${name}`, LIMIT, async () => {
       const copy = copyOf(`${part}-${name}`);
       const applied = spawnSync('git', ['apply', patch], { cwd: copy, encoding: 'utf8' });
       assert.equal(applied.status, 0, `the patch does not apply any more: ${applied.stderr}`);

@@ -7,6 +7,7 @@ import {
   table,
   tumbling,
   type Flow,
+  type KeyedStream,
   type Sink,
   type Source,
   type Stream,
@@ -44,6 +45,25 @@ export interface WindowLine {
 export interface Disbelieved {
   readonly id: number;
   readonly reason: string;
+}
+
+/** Two records that a join brought together; null for a left one that found none. */
+export interface Pair {
+  readonly join: 'near' | 'as of';
+  readonly left: number;
+  /** Of a near one its id, of an as-of one its time. */
+  readonly right: number | null;
+}
+
+/** A record that was late for a join. */
+export interface LateForJoin {
+  readonly join: 'near' | 'as of';
+  readonly id: number;
+}
+
+/** A record is of the left side of the joins where its id is even. */
+export function isLeft({ id }: { readonly id: number }): boolean {
+  return id % 2 === 0;
 }
 
 export function makeFlow(
@@ -100,7 +120,40 @@ export function makeFlow(
     .merge<Line>('all', late.unkeyed(), closed.unkeyed(), lateTotal.unkeyed(), total.unkeyed())
     .sink('lines', table());
   closed.sink('alerts', alerts);
+  addJoins(counted);
   return built;
+}
+
+/** Readings of a region that are near each other in time, and the last one before each. */
+function addJoins(counted: KeyedStream<string, Delivered>): void {
+  const lefts = counted.filter('left', isLeft).keyBy('left-region', ({ region }) => region);
+  const rights = counted
+    .filter('right', (reading) => !isLeft(reading))
+    .keyBy('right-region', ({ region }) => region);
+  const near = lefts.leftJoin('near', rights, { within: GAP_MS });
+  const asOf = lefts.asOfJoin('as-of', rights);
+  near
+    .map('near-pair', ({ left, right }): Pair => ({ join: 'near', left: left.id, right: right?.id ?? null }))
+    .unkeyed()
+    .merge<Pair>(
+      'all-pairs',
+      asOf
+        .map('as-of-pair', ({ left, right }): Pair => ({
+          join: 'as of',
+          left: left.id,
+          right: right?.time ?? null,
+        }))
+        .unkeyed(),
+    )
+    .sink('pairs', table());
+  near.late
+    .map('late-near', ({ value: { id } }): LateForJoin => ({ join: 'near', id }))
+    .unkeyed()
+    .merge<LateForJoin>(
+      'all-late-for-joins',
+      asOf.late.map('late-as-of', ({ value: { id } }): LateForJoin => ({ join: 'as of', id })).unkeyed(),
+    )
+    .sink('late-for-joins', table());
 }
 
 /** Every source with its event time, merged where there are two. */

@@ -1,6 +1,7 @@
 /** What a run must have produced, told from the reads that count by plain loops that share nothing with the engine. */
-import type { Disbelieved, Line, WindowLine } from './flow.ts';
+import type { Disbelieved, LateForJoin, Line, Pair, WindowLine } from './flow.ts';
 import { KeyClock, SourceClock } from './oracle-clock.ts';
+import { Joins } from './oracle-joins.ts';
 import { KeyWindows } from './oracle-windows.ts';
 import { GAP_MS, MAX_FUTURE_MS, type Scenario } from './scenario.ts';
 import type { Delivered, Read } from './source.ts';
@@ -8,6 +9,8 @@ import type { Delivered, Read } from './source.ts';
 export interface Produced {
   /** The merged output: its order tells when each window was closed. */
   readonly lines: readonly Line[];
+  readonly pairs: readonly Pair[];
+  readonly lateForJoins: readonly LateForJoin[];
   /** By source. */
   readonly disbelieved: readonly (readonly Disbelieved[])[];
   /** What the sink outside got, in the order in which it got it; repetitions are allowed. */
@@ -29,6 +32,8 @@ export function judge(
   return (
     allRead(scenario, reads) ??
     compare('lines', expected.lines, produced.lines) ??
+    compareSets('pairs', expected.joins.pairs(), produced.pairs) ??
+    compareSets('late for joins', expected.joins.late, produced.lateForJoins) ??
     expected.disbelieved
       .map((list, source) => compare(`quarantine ${source}`, list, produced.disbelieved[source] ?? []))
       .find((wrong) => wrong !== undefined) ??
@@ -41,7 +46,7 @@ export function expect(
   scenario: Scenario,
   reads: readonly Read[],
   ended: number,
-): { readonly lines: readonly Line[]; readonly disbelieved: readonly (readonly Disbelieved[])[] } {
+): Pick<Expectation, 'lines' | 'joins' | 'disbelieved'> {
   const expected = new Expectation(scenario);
   for (const read of reads) expected.read(read);
   expected.finish(ended);
@@ -56,6 +61,7 @@ interface Keyed<T> {
 
 class Expectation {
   readonly lines: Line[] = [];
+  readonly joins = new Joins();
   readonly disbelieved: Disbelieved[][];
   private readonly scenario: Scenario;
   private readonly clock: SourceClock;
@@ -100,10 +106,13 @@ class Expectation {
       windows: new KeyWindows<Delivered>(window, ordered),
     };
     this.regions.set(region, own);
-    if (time < this.watermarkWith(own.clock, this.clock.see(time, latenessMs), time))
+    const isLate = time < this.watermarkWith(own.clock, this.clock.see(time, latenessMs), time);
+    const reading = { id, sensor, region, time, ...rest };
+    this.joins.see(reading, isLate);
+    if (!isLate) own.windows.add(time, reading);
+    else
       for (const late of KeyWindows.idsAt(window, time))
         this.lines.push({ kind: 'late', region, window: late, id });
-    else own.windows.add(time, { id, sensor, region, time, ...rest });
   }
 
   /** The watermark of the step's mode with a record taken in. */
@@ -168,6 +177,16 @@ function firstTimes(list: readonly WindowLine[]): WindowLine[] {
     seen.add(text(item));
     return isFirst;
   });
+}
+
+/** Where the order says nothing. */
+function compareSets(
+  what: string,
+  expected: readonly unknown[],
+  got: readonly unknown[],
+): string | undefined {
+  const sorted = (list: readonly unknown[]) => list.toSorted((a, b) => (text(a) < text(b) ? -1 : 1));
+  return compare(what, sorted(expected), sorted(got));
 }
 
 function compare(what: string, expected: readonly unknown[], got: readonly unknown[]): string | undefined {

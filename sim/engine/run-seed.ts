@@ -4,7 +4,14 @@ import { runWithCrew, stateCodec } from '@linnet/connectors/runtime';
 import { Crash, World } from '../world.ts';
 import { fewHotKeys } from './cold.ts';
 import { simulatedCrew } from './crew.ts';
-import { makeFlow, type Disbelieved, type Line, type WindowLine } from './flow.ts';
+import {
+  makeFlow,
+  type Disbelieved,
+  type LateForJoin,
+  type Line,
+  type Pair,
+  type WindowLine,
+} from './flow.ts';
 import { LogStore } from './log-backend.ts';
 import { judge } from './oracle.ts';
 import { makeScenario, type Scenario } from './scenario.ts';
@@ -87,6 +94,8 @@ export class SimulatedRun {
     const { store, scenario, ledger, alerts } = this;
     const produced = {
       lines: store.table('lines') as Line[],
+      pairs: store.table('pairs') as Pair[],
+      lateForJoins: store.table('late-for-joins') as LateForJoin[],
       disbelieved: scenario.sources.map((_, source) => store.table(`quarantine-${source}`) as Disbelieved[]),
       alerts,
     };

@@ -71,7 +71,7 @@ function calm(chance: Chance): Scenario {
     latencyMs: 20 + chance.int(200),
     bandwidth: 4000,
     recordEveryMs: 500,
-    backlog: 1000 + chance.int(2000),
+    backlog: 700 + chance.int(700),
     noise: 100,
     onFull: 'drop-oldest',
     bytesMax: 64 << 20,

@@ -152,6 +152,33 @@ const story = fc.array(
 );
 const policies = fc.constantFrom<OnFull>('drop-oldest', 'drop-newest', 'block');
 
+test('of a group that was written twice the second copy counts after a restart, and is not removed', () => {
+  const disk = new MemoryDisk();
+  const log = open(disk);
+  const first = [...disk.files.values()][0]!;
+  log.append(drafts(1, 1));
+  const synced = first.bytes.length;
+  const { stored } = log.append(drafts(2, 3));
+  // The sync of the first file failed; that of the second works.
+  assert.equal(log.rewrite(stored), undefined);
+  log.sync(() => undefined);
+  open(disk);
+  first.durable = synced;
+  disk.crash(() => 0);
+  assert.deepEqual(sequences(open(disk)), [1, 2, 3]);
+});
+
+test('what was counted as dropped after it had been written does not come back with a restart', () => {
+  const disk = new MemoryDisk();
+  const log = open(disk);
+  const { stored } = log.append(drafts(1, 3));
+  log.rewrite(stored);
+  log.giveUp(stored, 'io');
+  log.append(drafts(4, 4));
+  log.mark();
+  assert.deepEqual(sequences(open(disk)), [4]);
+});
+
 test('recovered + stored = acknowledged + pending + evicted + corrupt, on a disk that fails at random', () => {
   fc.assert(
     fc.property(

@@ -68,6 +68,8 @@ export class Log {
   private dirty = new Set<Segment>();
   private next: number;
   private ackedSinceMark = 0;
+  /** What was counted as dropped after it had been written. */
+  private readonly givenUp = new RangeSet();
 
   constructor(disk: Disk, options: LogOptions) {
     const found: Recovered = recover(disk, options.newIncarnation);
@@ -176,6 +178,9 @@ export class Log {
   /** Counts readings that no try could make durable. */
   giveUp(records: readonly FrameRecord[], reason: 'noSpace' | 'io'): void {
     this.forget(records);
+    // Their bytes may be on the disk all the same: a restart must not take them for pending.
+    for (const { sequence } of records) this.givenUp.add(sequence);
+    this.ackedSinceMark += records.length;
     this.counters.dropped[reason] += records.length;
   }
 
@@ -231,7 +236,8 @@ export class Log {
   mark(): void {
     if (this.ackedSinceMark === 0 || this.current === undefined) return;
     this.ackedSinceMark = 0;
-    const gone = new RangeSet(this.segments.flatMap((segment) => segment.gone.toRuns()));
+    this.givenUp.removeBelow(this.segments[0]?.first ?? 0);
+    const gone = new RangeSet([...this.segments, { gone: this.givenUp }].flatMap((one) => one.gone.toRuns()));
     if (gone.size === 0) return;
     try {
       this.put(this.current, encodeAcked(gone.toRuns()));
