@@ -115,7 +115,8 @@ export class SimulatedRun {
       kind: 'outside',
       open: () => ({
         write: async (items) => {
-          await Promise.resolve();
+          // A slow one: several epochs wait for it.
+          for (let turns = world.chance.pick([1, 1, 100]); turns > 0; turns--) await Promise.resolve();
           for (const item of items) {
             world.effect('alert');
             alerts.push(item);
