@@ -4,4 +4,6 @@ export type { Detect } from './detect.ts';
 export type { OnFull } from './log/log.ts';
 export type { Fsync } from './log/recorder.ts';
 export type { AgentStats } from './stats.ts';
-export type { TlsFiles } from './transport.ts';
+export { backoffMs } from './sender/backoff.ts';
+export { readConnack, reasonText, subscriptionFailure, type MqttVersion } from './sender/session.ts';
+export { openConnection, parseBroker, type Broker, type Connection, type TlsFiles } from './transport.ts';

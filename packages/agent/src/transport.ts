@@ -71,6 +71,8 @@ export function parseBroker(address: string, files: TlsFiles = {}): Broker {
 
 export interface Connection {
   send(packet: Packet): void;
+  /** Stops reading, or goes on: whoever cannot keep up lets the other side wait. */
+  reading(on: boolean): void;
   close(): void;
 }
 
@@ -112,6 +114,7 @@ export function openConnection(broker: Broker, version: MqttVersion, events: Con
     send: (packet) => {
       if (!over) socket.write(generate(packet, { protocolVersion: version }));
     },
+    reading: (on) => void (on ? socket.resume() : socket.pause()),
     close: () => {
       if (over) return;
       over = true;

@@ -1,23 +1,50 @@
-import type { Socket } from 'node:net';
+import { createHash } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { parseBroker, type Broker, type TlsFiles } from '@linnet/agent';
+import { LinnetError } from '@linnet/core/base';
+import { ExternalBroker } from './external/external-broker.ts';
 import { EmbeddedBroker, listenFor, type EmbeddedOptions } from './broker/embedded.ts';
 import { DeviceRegistry } from './devices/device-registry.ts';
+import { Mapping } from './mapping/mapping.ts';
+import type { ThreadData } from './thread/messages.ts';
+import type { Alert } from './watch/alert.ts';
+import { detectorSpec, type DetectorOptions } from './watch/detector.ts';
 import { StoreThread, type StoreEvents } from './thread/store-thread.ts';
 
 export interface ServeOptions {
   /** Folder of the store. */
   readonly data: string;
-  /** The embedded broker; port 0 takes any that is free. */
-  readonly mqtt: Partial<EmbeddedOptions>;
+  /** The embedded broker; port 0 takes any that is free. One of `mqtt` and `broker` must be given, both may. */
+  readonly mqtt?: Partial<EmbeddedOptions>;
+  /** A broker of others. */
+  readonly broker?: ExternalSettings;
   /** Folder of models (*.linnet) that gateways may use. */
   readonly models?: string;
+  /** Topic -> sensor, region, metric; left out: `tele/{device}` and `tele/{device}/{metric}`. */
+  readonly mapping?: { readonly config: unknown; readonly file: string };
+  /** z-score by sensor and metric; default rolling with threshold 2. */
+  readonly detect?: DetectorOptions;
+  /** How far a device's clock may be off and still be believed; default 5 minutes. */
+  readonly clockToleranceMs?: number;
+  readonly onAlert?: (alert: Alert) => void;
   /** Told of troubles that are tried again, and undefined when all is well again. */
   readonly onTrouble?: (message: string | undefined) => void;
   /** Told of each connection, message or subscription that is not let in. */
   readonly onRefused?: (why: string) => void;
 }
 
+export interface ExternalSettings {
+  /** mqtt://host[:port] or mqtts://host[:port]; a user may stand in it. */
+  readonly url: string;
+  readonly password?: string;
+  readonly tls?: TlsFiles;
+  /** Several instances on one store share the messages: name of the shared subscription. */
+  readonly share?: string;
+}
+
 export interface Server {
-  /** Address of the embedded broker. */
+  /** Address of the embedded broker, or of the external one where there is no embedded one. */
   readonly url: string;
   /** Stops taking in, commits what was taken in, and leaves. */
   close(): Promise<void>;
@@ -25,49 +52,158 @@ export interface Server {
 
 const PORT = { plain: 1883, tls: 8883 };
 
+/** A frame may have waited that long in an external broker. */
+const DELAY_MAX_MS = 86_400_000;
+/** How long a frame waits for one that another instance is storing. */
+const HOLD_MS = 500;
+
 /**
  * Takes in what a fleet sends until it is closed.
  * @throws LinnetError `io.failed` when the store or the port cannot be opened, `config.invalid`
  */
 export async function serve(options: ServeOptions): Promise<Server> {
-  const { host = '127.0.0.1', tls } = options.mqtt;
-  const port = options.mqtt.port ?? (tls === undefined ? PORT.plain : PORT.tls);
-  const embedded = { ...options.mqtt, host, port };
-  const parts: Parts = {};
-  // A device that comes before all is ready is sent away, and comes again.
-  const onSocket = (socket: Socket) =>
-    parts.broker === undefined ? socket.destroy() : parts.broker.connected(socket);
-  const listening = await listenFor(embedded, onSocket);
-  try {
-    parts.registry = new DeviceRegistry(options.data);
-    parts.store = await StoreThread.start(
-      { store: options.data, ...(options.models !== undefined && { models: options.models }) },
-      eventsOf(parts, options),
+  if (options.mqtt === undefined && options.broker === undefined) {
+    throw new LinnetError(
+      'config.invalid',
+      'serve needs a broker: mqtt for the embedded one, broker for another',
     );
-    const refused = (why: string) => options.onRefused?.(why);
-    parts.broker = await EmbeddedBroker.start(listening, embedded, parts.registry, parts.store, refused);
+  }
+  // Whatever is wrong with them is told before anything is made.
+  detectorSpec(options.detect ?? {});
+  const mapping = new Mapping(options.mapping?.config, options.mapping?.file);
+  const external = options.broker && parseBroker(options.broker.url, options.broker.tls);
+  checkShare(options.broker?.share);
+  const parts: Parts = {};
+  const embedded = options.mqtt && withDefaults(options.mqtt);
+  // A device that comes before all is ready is sent away, and comes again.
+  const listening =
+    embedded &&
+    (await listenFor(embedded, (socket) =>
+      parts.embedded === undefined ? socket.destroy() : parts.embedded.connected(socket),
+    ));
+  try {
+    const registry = (parts.registry = new DeviceRegistry(options.data));
+    const store = (parts.store = await StoreThread.start(threadData(options), eventsOf(parts, options)));
+    if (embedded !== undefined && listening !== undefined) {
+      const refused = (why: string) => options.onRefused?.(why);
+      parts.embedded = await EmbeddedBroker.start(listening, embedded, registry, store, refused);
+    }
+    if (external !== undefined) parts.external = externalBroker(external, options, mapping, registry, store);
   } catch (error) {
-    listening.close();
+    listening?.close();
     await closeAll(parts);
     throw error;
   }
-  const address = host.includes(':') ? `[${host}]` : host;
+  let closing: Promise<void> | undefined;
   return {
-    url: `${tls === undefined ? 'mqtt' : 'mqtts'}://${address}:${parts.broker.port}`,
-    close: () => closeAll(parts),
+    url: parts.embedded && embedded ? addressOf(embedded, parts.embedded.port) : (options.broker?.url ?? ''),
+    close: () => (closing ??= closeAll(parts)),
   };
 }
 
 interface Parts {
-  broker?: EmbeddedBroker;
+  embedded?: EmbeddedBroker;
+  external?: ExternalBroker;
   store?: StoreThread;
   registry?: DeviceRegistry;
 }
 
-function eventsOf(parts: Parts, { onTrouble }: ServeOptions): StoreEvents {
+function withDefaults(mqtt: Partial<EmbeddedOptions>): EmbeddedOptions {
+  const { host = '127.0.0.1', tls } = mqtt;
+  return { ...mqtt, host, port: mqtt.port ?? (tls === undefined ? PORT.plain : PORT.tls) };
+}
+
+function addressOf({ host, tls }: EmbeddedOptions, port: number): string {
+  return `${tls === undefined ? 'mqtt' : 'mqtts'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function checkShare(share: string | undefined): void {
+  if (share === undefined || /^[\w.-]{1,64}$/.test(share)) return;
+  throw new LinnetError(
+    'config.invalid',
+    `${JSON.stringify(share)} is no name of a shared subscription: A-Z a-z 0-9 . _ -`,
+  );
+}
+
+function externalBroker(
+  broker: Broker,
+  { broker: settings, data, onTrouble }: ServeOptions,
+  mapping: Mapping,
+  registry: DeviceRegistry,
+  intake: StoreThread,
+): ExternalBroker {
+  const { share, password } = settings as ExternalSettings;
+  const prefix = share === undefined ? '' : `$share/${share}/`;
+  // Instances that share a store must not share a session; one that starts again must find its own.
+  const own = share === undefined ? realpathSync(data) : `${realpathSync(data)} ${process.pid}`;
+  const clientId = `linnet-${createHash('sha256').update(`${hostname()} ${own}`).digest('hex').slice(0, 12)}`;
+  return new ExternalBroker({
+    broker,
+    ...(password !== undefined && { password }),
+    clientId,
+    filters: mapping.filters().map((filter) => prefix + filter),
+    intake,
+    tenantOf: tenants(mapping, registry),
+    trouble: (message) =>
+      onTrouble?.(message === undefined ? undefined : `broker ${settings?.url}: ${message}`),
+  });
+}
+
+/** Tenants by topic, from the list of devices; what is known is asked again once the list changes. */
+function tenants(mapping: Mapping, registry: DeviceRegistry): (topic: string) => string {
+  const known = new Map<string, string>();
+  let checked = 0;
+  return (topic) => {
+    const device = mapping.of(topic)?.device ?? mapping.of(topic.replace(/\/status$/, ''))?.device;
+    if (device === undefined) return '';
+    const now = performance.now();
+    if (now - checked > 1000) {
+      checked = now;
+      if (registry.changed() || known.size > 100_000) known.clear();
+    }
+    let tenant = known.get(device);
+    if (tenant === undefined) {
+      tenant = registry.credential(device)?.tenant ?? '';
+      known.set(device, tenant);
+    }
+    return tenant;
+  };
+}
+
+function threadData({
+  data,
+  models,
+  mapping,
+  detect = {},
+  clockToleranceMs,
+  broker,
+}: ServeOptions): ThreadData {
   return {
-    ack: (ack) => parts.broker?.ack(ack),
-    committed: () => parts.broker?.resume(),
+    store: data,
+    ...(models !== undefined && { models }),
+    detect,
+    ...(mapping !== undefined && { mapping }),
+    tuning: {
+      ...(clockToleranceMs !== undefined && { clockToleranceMs }),
+      ...(broker !== undefined && { delayMaxMs: DELAY_MAX_MS }),
+      ...(broker?.share !== undefined && { holdMs: HOLD_MS }),
+    },
+  };
+}
+
+function eventsOf(parts: Parts, { onTrouble, onAlert }: ServeOptions): StoreEvents {
+  return {
+    alerts: (alerts) => {
+      if (onAlert !== undefined) for (const alert of alerts) onAlert(alert);
+    },
+    ack: (ack) => {
+      parts.embedded?.ack(ack);
+      parts.external?.ack(ack);
+    },
+    committed: () => {
+      parts.embedded?.resume();
+      parts.external?.resume();
+    },
     trouble: (message) => onTrouble?.(message),
     failed: (error) => {
       throw error;
@@ -76,8 +212,11 @@ function eventsOf(parts: Parts, { onTrouble }: ServeOptions): StoreEvents {
 }
 
 /** Sources first: what was taken in is still committed. */
-async function closeAll({ broker, store, registry }: Parts): Promise<void> {
-  await broker?.close();
+async function closeAll({ embedded, external, store, registry }: Parts): Promise<void> {
+  await embedded?.close();
+  // Its answers go out before the connection ends.
+  await store?.idle();
+  external?.close();
   await store?.close();
   registry?.close();
 }

@@ -27,7 +27,7 @@ export async function startServer(options: Partial<ServeOptions> = {}): Promise<
     onRefused: (why) => refused.push(why),
     ...options,
     data,
-    mqtt: { port: 0, ...options.mqtt },
+    ...(options.broker === undefined && { mqtt: { port: 0, ...options.mqtt } }),
   });
   return { ...server, data, port: Number(new URL(server.url).port), refused };
 }

@@ -1,6 +1,7 @@
 /** Every command, in the order in which `linnet --help` lists them. */
 import type { Command } from 'commander';
 import { batchCommand } from './batch.ts';
+import { fleetCommand } from './fleet.ts';
 import { gatewayCommand } from './gateway.ts';
 import { deviceCommand } from './device.ts';
 import { graphCommand } from './graph.ts';
@@ -34,4 +35,5 @@ export const commands: readonly (() => Command)[] = [
   gatewayCommand,
   serveCommand,
   deviceCommand,
+  fleetCommand,
 ];

@@ -1,10 +1,23 @@
 import { LinnetError } from '@linnet/core';
-import { serve, type EmbeddedOptions } from '@linnet/server';
+import {
+  serve,
+  unreachable,
+  type DetectorOptions,
+  type EmbeddedOptions,
+  type ExternalSettings,
+} from '@linnet/server';
 import { EXIT } from '../report.ts';
+import { alertText } from './alert-text.ts';
+import { readMapping } from './read-mapping.ts';
 import { refusalLog } from './refusal-log.ts';
 
 export interface RunServeOptions {
   readonly mqtt?: true;
+  readonly broker?: string;
+  readonly brokerCa?: string;
+  readonly brokerCert?: string;
+  readonly brokerKey?: string;
+  readonly share?: string;
   readonly host: string;
   readonly port?: number;
   readonly tlsCert?: string;
@@ -13,24 +26,47 @@ export interface RunServeOptions {
   readonly anonymous: boolean;
   readonly data: string;
   readonly models?: string;
+  readonly mapping?: string;
+  readonly detect: NonNullable<DetectorOptions['kind']>;
+  readonly threshold: number;
+  readonly window: number;
+  readonly warmUp?: number;
+  readonly clockTolerance: number;
+  readonly output: 'text' | 'json';
 }
 
 /** `linnet serve`: runs until it is told to end, then commits what it took in. */
 export async function runServe(options: RunServeOptions): Promise<number> {
-  if (options.mqtt === undefined) throw new LinnetError('usage', 'give --mqtt to embed a broker');
+  const { mqtt, broker } = options;
+  if (mqtt === undefined && broker === undefined) {
+    throw new LinnetError('usage', 'give --mqtt to embed a broker, or --broker mqtt://host to use another');
+  }
   const stop = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
   const refusals = refusalLog(say);
+  const { detect: kind, threshold, window, warmUp: grace } = options;
+  const detect = { kind, threshold, window, ...(grace !== undefined && { grace }) };
+  const warning = unreachable(detect);
+  if (warning !== undefined) say(`warning: ${warning}`);
   const server = await serve({
     data: options.data,
     ...(options.models !== undefined && { models: options.models }),
-    mqtt: embeddedOptions(options),
+    ...(mqtt !== undefined && { mqtt: embeddedOptions(options) }),
+    ...(broker !== undefined && { broker: externalSettings(broker, options) }),
+    detect,
+    clockToleranceMs: options.clockTolerance,
+    ...(options.mapping !== undefined && { mapping: readMapping(options.mapping) }),
+    onAlert: (alert) => {
+      process.stdout.write(
+        options.output === 'json' ? `${JSON.stringify(alert)}\n` : `${alertText(alert)}\n`,
+      );
+    },
     onRefused: (why) => refusals.add(why),
-    onTrouble: (message) =>
-      say(message === undefined ? 'the store works again' : `not stored yet, trying again: ${message}`),
+    onTrouble: (message) => say(message === undefined ? 'all works' : `trying again: ${message}`),
   });
-  say(`listening on ${server.url}, storing in ${options.data}`);
+  if (mqtt !== undefined) say(`listening on ${server.url}, storing in ${options.data}`);
+  else say(`taking in what ${server.url} has, storing in ${options.data}`);
   await stop;
   refusals.stop();
   await server.close();
@@ -60,6 +96,19 @@ function embeddedOptions({
         tls: { cert: tlsCert, key: tlsKey, ...(tlsClientCa !== undefined && { clientCa: tlsClientCa }) },
       }),
   };
+}
+
+function externalSettings(
+  url: string,
+  { brokerCa, brokerCert, brokerKey, share }: RunServeOptions,
+): ExternalSettings {
+  const password = process.env['LINNET_MQTT_PASSWORD'];
+  const tls = {
+    ...(brokerCa !== undefined && { ca: brokerCa }),
+    ...(brokerCert !== undefined && { cert: brokerCert }),
+    ...(brokerKey !== undefined && { key: brokerKey }),
+  };
+  return { url, tls, ...(password !== undefined && { password }), ...(share !== undefined && { share }) };
 }
 
 function say(text: string): void {

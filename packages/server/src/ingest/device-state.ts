@@ -22,9 +22,22 @@ export interface DeviceState {
   /** Device's clock minus the server's at the last frame, ms. */
   clockOffsetMs: number | null;
   incarnation: string | null;
+  /** What the agent said last, or its last will; null for a device without agent. */
   online: boolean | null;
+  /** It said goodbye: its silence is no news. */
+  left: boolean;
+  /** Pauses between its messages that were learned, their mean and mean deviation, ms. */
+  pauses: number;
+  pauseMs: number;
+  pauseDeviationMs: number;
+  /** Since when it has been silent for longer than it should; null while it is not. */
+  silentSince: number | null;
+  /** Packets of a plain device that are stored and may come again: packet id and checksum in one number. */
+  recent: number[];
   /** What the agent last said it has on disk, and dropped. */
   pending: number;
+  /** `stored` when it said so: what came since is pending no more. */
+  storedThen: number;
   dropped: number;
 }
 
@@ -43,7 +56,14 @@ export function newDevice(now: number): DeviceState {
     clockOffsetMs: null,
     incarnation: null,
     online: null,
+    left: false,
+    pauses: 0,
+    pauseMs: 0,
+    pauseDeviationMs: 0,
+    silentSince: null,
+    recent: [],
     pending: 0,
+    storedThen: 0,
     dropped: 0,
   };
 }

@@ -11,18 +11,21 @@ const EARLIEST = 946_684_800_000;
  * Within one start of the agent its monotonic clock says how old a reading is, whatever became of the wall clock; where that
  * contradicts the stamp the server's clock minus that age counts. Across a restart only the stamp is left: one in the future, or
  * of a clock that was never set, is replaced by the time of receipt.
+ * @param delayMaxMs how long a broker may have kept the frame: it looks as if the device's clock were behind by that
  */
 export function eventTime(
   frame: Frame,
   record: FrameRecord,
   receivedAt: number,
   toleranceMs = CLOCK_TOLERANCE_MS,
+  delayMaxMs = 0,
 ): { time: number; believed: boolean } {
   const age = ageMs(frame, record);
   if (age.exact) {
     const time = receivedAt - age.ms;
-    if (Math.abs(record.at - time) > toleranceMs) return { time, believed: false };
-    return { time: record.at, believed: true };
+    const ahead = record.at - time;
+    const believed = ahead <= toleranceMs && -ahead <= toleranceMs + delayMaxMs;
+    return believed ? { time: record.at, believed } : { time, believed };
   }
   return stampTime(record.at, receivedAt, toleranceMs);
 }

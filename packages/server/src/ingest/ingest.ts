@@ -7,13 +7,18 @@
  */
 import { LinnetError } from '@linnet/core/base';
 import type { FindForecaster } from '@linnet/core/transmit';
-import { ackOf, decodeFrame, decodePayload, encodeAck, isDevice, isFrame, Received } from '@linnet/core/wire';
+import { ackOf, decodeFrame, decodePayload, encodeAck, isFrame, Received } from '@linnet/core/wire';
 import type { Frame, FrameRecord, Inflate, ReceivedState } from '@linnet/core/wire';
+import { Mapping, type Mapped } from '../mapping/mapping.ts';
+import type { Alert } from '../watch/alert.ts';
+import { Detector, type StoredModel } from '../watch/detector.ts';
+import { learnPause, silentAfterMs } from '../watch/silence.ts';
 import { newDevice, type DeviceState } from './device-state.ts';
 import { eventTime } from './event-time.ts';
 import { deviceKey, type DeadLetter, type Inbound, type OutboundAck } from './inbound.ts';
-import { fieldsObject, fieldsOf } from './payload-fields.ts';
+import { ReadingWriter, type Draft, type SensorInfo, type TextRow } from './reading-writer.ts';
 import { DualIngest, isDual, type DualCommit } from './dual.ts';
+import { isResent } from './resent.ts';
 import { RowBuffer } from './row-buffer.ts';
 
 /** What the ingest reads of the store, within the transaction of the step. */
@@ -23,40 +28,65 @@ export interface IngestStore {
   device(key: string): DeviceState | undefined;
   /** State of the decoder of a gateway's messages. */
   dual?(key: string): Uint8Array | undefined;
+  /** Every device, so that the silence of those that were heard before the start is noticed, too. */
+  everyDevice?(): Iterable<readonly [string, DeviceState]>;
 }
 
 export interface IngestOptions {
   readonly inflate: Inflate;
   /** Models that gateways may use. */
   readonly find?: FindForecaster;
+  /** Default: `tele/{device}` and what lies below it. */
+  readonly mapping?: Mapping;
+  /** Default: rolling z-score, kept in memory alone. */
+  readonly detector?: Detector;
   /** How far a device's clock may be off and still be believed. */
   readonly clockToleranceMs?: number;
+  /** How long a broker may keep a frame before it comes here; 0 where there is none between. */
+  readonly delayMaxMs?: number;
+  /**
+   * How long a frame waits for the one before it, which another instance may be storing this moment; 0 (default) refuses it at once.
+   */
+  readonly holdMs?: number;
+  /** The server's clock at its start: what was silent before that is not news. */
+  readonly startedAt?: number;
 }
 
 /** What one transaction has to hold. */
 export interface Commit {
   readonly rows: RowBuffer;
-  readonly received: readonly { readonly id: number; readonly state: Received }[];
+  readonly received: readonly Incarnation[];
   readonly devices: ReadonlyMap<string, DeviceState>;
+  readonly sensors: readonly SensorInfo[];
+  readonly texts: readonly TextRow[];
+  readonly models: readonly StoredModel[];
   readonly dead: readonly DeadLetter[];
   readonly dual: DualCommit;
-  /** To be sent after the commit. */
+  /** To be sent, and told, after the commit. */
   readonly acks: readonly OutboundAck[];
+  readonly alerts: readonly Alert[];
 }
 
-interface Incarnation {
+export interface Incarnation {
   readonly id: number;
   readonly state: Received;
 }
 
 /** Devices and incarnations whose state is held in memory; the rest is read from the store when it speaks again. */
-const CACHED_MAX = 20_000;
-const STATUS = /^(.*)\/status$/;
+const CACHED_MAX = 50_000;
+/** Frames that wait for another; a frame has at most some hundred kilobytes. */
+const HELD_MAX = 256;
+const STATUS = '/status';
+/** A record of a frame whose topic no rule fits, and plain messages of such topics, are told by this. */
+const UNMAPPED = 'no rule of the mapping fits the topic';
 
 export class Ingest {
   private readonly store: IngestStore;
   private readonly options: IngestOptions;
+  private readonly mapping: Mapping;
+  private readonly detector: Detector;
   private readonly rows = new RowBuffer();
+  private readonly writer: ReadingWriter;
   private readonly dual: DualIngest;
   private readonly incarnations = new Map<string, Incarnation>();
   private readonly devices = new Map<string, DeviceState>();
@@ -64,104 +94,195 @@ export class Ingest {
   private dirtyDevices = new Map<string, DeviceState>();
   private dead: DeadLetter[] = [];
   private acks: OutboundAck[] = [];
+  private held: { readonly message: Inbound; readonly until: number }[] = [];
+  private stale = true;
   private now = 0;
 
   constructor(store: IngestStore, options: IngestOptions) {
     this.store = store;
     this.options = options;
+    this.mapping = options.mapping ?? new Mapping();
+    this.detector = options.detector ?? new Detector({}, () => []);
+    this.writer = new ReadingWriter(this.rows, this.detector);
     this.dual = new DualIngest((key) => store.dual?.(key), options.find);
   }
 
   /** @param now the server's clock, epoch ms */
   step(messages: readonly Inbound[], now: number): Commit {
-    this.now = now;
-    this.rows.clear();
-    this.dirtyIncarnations = new Set();
-    this.dirtyDevices = new Map();
-    this.dead = [];
-    this.acks = [];
-    this.dual.begin();
-    trim(this.incarnations);
-    trim(this.devices);
+    this.begin(now);
     for (const message of messages) this.take(message);
-    return {
-      rows: this.rows,
-      received: [...this.dirtyIncarnations],
-      devices: this.dirtyDevices,
-      dead: this.dead,
-      dual: this.dual.commit,
-      acks: this.acks,
-    };
+    this.retryHeld();
+    return this.commit(this.detector.toSave(now));
+  }
+
+  /** Looks for devices that fell silent; call it every second or so, like `step`. */
+  tick(now: number): Commit {
+    this.begin(now);
+    if (this.stale) this.loadDevices();
+    this.retryHeld();
+    for (const [key, device] of this.devices) {
+      if (device.silentSince !== null || device.left) continue;
+      const since = Math.max(device.lastSeen, this.options.startedAt ?? 0);
+      if (now - since <= silentAfterMs(device)) continue;
+      device.silentSince = device.lastSeen;
+      this.dirtyDevices.set(key, device);
+      const { lastSeen, pauseMs } = device;
+      const alert = {
+        alert: 'silent',
+        device: key,
+        lastSeen,
+        intervalMs: Math.round(pauseMs),
+        receivedAt: now,
+      } as const;
+      this.writer.alerts.push(alert);
+    }
+    return this.commit(this.detector.toSave(now));
+  }
+
+  /** What has to be stored before the server ends. */
+  finish(now: number): Commit {
+    this.begin(now);
+    return this.commit(this.detector.toSave(now, true));
   }
 
   /** What was taken in by the last step is not stored, or others write to the store as well: states are read anew. */
   forget(): void {
     this.incarnations.clear();
-    this.dual.forget();
     this.devices.clear();
+    this.stale = true;
+    this.writer.forget();
+    this.dual.forget();
   }
 
-  private take(message: Inbound): void {
-    const device = message.identity ?? deviceOf(message.topic);
-    if (device === undefined) return this.bury('', message, 'the topic names no device');
-    const key = deviceKey(message.tenant, device);
+  private begin(now: number): void {
+    this.now = now;
+    this.rows.clear();
+    this.writer.clear();
+    this.dual.begin();
+    this.dirtyIncarnations = new Set();
+    this.dirtyDevices = new Map();
+    this.dead = [];
+    this.acks = [];
+    trim(this.incarnations);
+    trim(this.devices);
+  }
+
+  private commit(models: readonly StoredModel[]): Commit {
+    const { alerts, sensors, texts } = this.writer;
+    return {
+      rows: this.rows,
+      received: [...this.dirtyIncarnations],
+      devices: this.dirtyDevices,
+      sensors: [...sensors],
+      texts: [...texts],
+      models,
+      dead: this.dead,
+      dual: this.dual.commit,
+      acks: this.acks,
+      alerts: [...alerts],
+    };
+  }
+
+  private loadDevices(): void {
+    this.stale = false;
+    for (const [key, device] of this.store.everyDevice?.() ?? []) {
+      if (this.devices.size >= CACHED_MAX) break;
+      if (!this.devices.has(key)) this.devices.set(key, device);
+    }
+  }
+
+  /** Frames that came before the one before them. */
+  private retryHeld(): void {
+    if (this.held.length === 0) return;
+    const { held } = this;
+    this.held = [];
+    for (const { message, until } of held) this.take(message, until);
+  }
+
+  private take(message: Inbound, heldUntil?: number): void {
+    const { topic, identity, tenant, payload } = message;
+    const isStatus = topic.endsWith(STATUS) && payload.length > 0;
+    const mapped = this.mapping.of(isStatus ? topic.slice(0, -STATUS.length) : topic);
+    const device = identity ?? mapped?.device;
+    if (device === undefined) return this.bury('', message, UNMAPPED);
+    const key = deviceKey(tenant, device);
     try {
-      if (STATUS.test(message.topic)) this.status(key, message);
-      else if (isFrame(message.payload)) this.frame(key, device, message);
-      else this.plain(key, message);
+      if (isStatus && this.status(key, message)) return;
+      if (mapped === undefined || mapped.device !== device) throw new LinnetError('data.invalid', UNMAPPED);
+      if (isFrame(payload)) this.frame(key, mapped, message, heldUntil);
+      else this.plain(key, isStatus ? this.mapping.of(topic) : mapped, message);
     } catch (error) {
       if (!(error instanceof LinnetError)) throw error;
       this.bury(key, message, error.message);
     }
   }
 
-  private frame(key: string, device: string, message: Inbound): void {
+  private frame(key: string, mapped: Mapped, message: Inbound, heldUntil?: number): void {
     const frame = decodeFrame(message.payload, this.options.inflate);
+    const { device } = mapped;
     if (frame.device !== device) {
       throw new LinnetError('data.invalid', `frame of device ${frame.device} from ${device}`);
     }
     const incarnation = this.incarnation(key, frame.incarnation);
     const known = { gaps: incarnation.state.gaps, duplicates: incarnation.state.duplicates };
     const verdict = incarnation.state.take(frame);
-    const about = this.device(key);
+    const about = this.heard(key);
     about.gaps += incarnation.state.gaps - known.gaps;
     about.duplicates += incarnation.state.duplicates - known.duplicates;
     about.incarnation = frame.incarnation;
     about.clockOffsetMs = frame.sentAt - this.now;
+    about.left = false;
     this.dirtyIncarnations.add(incarnation);
+    if (verdict.refused && verdict.why === 'gap' && this.hold(message, frame, heldUntil)) return;
     if (verdict.refused) about.refused++;
-    else for (const record of verdict.fresh) this.record(key, message, frame, record, incarnation.id, about);
+    else for (const record of verdict.fresh) this.record(key, mapped, message, frame, record, incarnation.id);
     this.acks.push({ tenant: message.tenant, device, bytes: encodeAck(ackOf(frame, verdict, this.now)) });
+  }
+
+  private hold(message: Inbound, { prev }: Frame, heldUntil?: number): boolean {
+    const { holdMs = 0 } = this.options;
+    if (holdMs === 0 || prev === 0) return false;
+    const until = heldUntil ?? this.now + holdMs;
+    if (this.now >= until || this.held.length >= HELD_MAX) return false;
+    this.held.push({ message, until });
+    return true;
   }
 
   private record(
     key: string,
+    mapped: Mapped,
     message: Inbound,
     frame: Frame,
     record: FrameRecord,
     incarnation: number,
-    about: DeviceState,
   ): void {
-    const { rows } = this;
-    if (this.gatewayMessage(key, message, frame, record, about)) return;
-    const { time, believed } = eventTime(frame, record, this.now, this.options.clockToleranceMs);
-    rows.add(key, time);
-    rows.set('_received', this.now);
-    rows.set('_incarnation', incarnation);
-    rows.set('_sequence', record.sequence);
-    if (!frame.live) rows.set('_backlog', 1);
-    if (record.at !== time) rows.set('_device_time', record.at);
-    if (record.score !== undefined) rows.set('_device_score', record.score);
-    about.stored++;
-    if (!frame.live) about.backlog++;
-    if (!believed) about.clockWrong++;
-    else if (frame.live) about.lastTime = Math.max(about.lastTime, time);
+    if (this.gatewayMessage(key, message, frame, record)) return;
+    const { at, score, sequence, payload } = record;
+    const { clockToleranceMs, delayMaxMs } = this.options;
+    const { time, believed } = eventTime(frame, record, this.now, clockToleranceMs, delayMaxMs);
+    const draft: Draft = {
+      device: mapped.device,
+      tenant: message.tenant,
+      key,
+      mapped,
+      payload,
+      time,
+      believed,
+      deviceTime: at,
+      backlog: !frame.live,
+      incarnation,
+      sequence,
+      deviceScore: score,
+      framed: true,
+    };
+    const about = this.device(key);
     try {
-      fieldsOf(record.payload, rows);
+      this.count(about, this.writer.write(draft, this.now), frame.live);
+      if (!frame.live) about.backlog++;
     } catch (error) {
       if (!(error instanceof LinnetError)) throw error;
-      // It counts as stored: the device must not send it again for ever.
-      this.bury(key, { ...message, payload: record.payload }, error.message);
+      // It is acknowledged all the same: the device must not send it again for ever.
+      this.bury(key, { ...message, payload }, error.message);
     }
   }
 
@@ -171,10 +292,9 @@ export class Ingest {
     message: Inbound,
     { device }: Frame,
     { payload }: FrameRecord,
-    about: DeviceState,
   ): boolean {
     if (!isDual(payload)) return false;
-    about.stored++;
+    this.device(key).stored++;
     try {
       const { dual } = decodePayload(payload);
       if (typeof dual !== 'string') throw new LinnetError('data.invalid', 'dual is no text');
@@ -188,27 +308,57 @@ export class Ingest {
     return true;
   }
 
-  private plain(key: string, message: Inbound): void {
-    this.rows.add(key, this.now);
-    try {
-      fieldsOf(message.payload, this.rows);
-    } catch (error) {
-      this.rows.undo();
-      throw error;
+  private plain(key: string, mapped: Mapped | undefined, message: Inbound): void {
+    if (mapped === undefined) throw new LinnetError('data.invalid', UNMAPPED);
+    const about = this.heard(key);
+    about.left = false;
+    if (isResent(about.recent, message)) {
+      about.duplicates++;
+      return;
     }
-    this.rows.set('_received', this.now);
-    this.device(key).stored++;
+    const { tenant, payload } = message;
+    const { device } = mapped;
+    const draft: Draft = {
+      device,
+      tenant,
+      key,
+      mapped,
+      payload,
+      time: this.now,
+      believed: true,
+      deviceTime: undefined,
+      backlog: false,
+      incarnation: undefined,
+      sequence: undefined,
+      deviceScore: undefined,
+      framed: false,
+    };
+    this.count(about, this.writer.write(draft, this.now), true);
   }
 
-  private status(key: string, { payload }: Inbound): void {
-    const status = fieldsObject(payload);
+  private count(
+    about: DeviceState,
+    { time, believed }: { time: number; believed: boolean },
+    live: boolean,
+  ): void {
+    about.stored++;
+    if (!believed) about.clockWrong++;
+    else if (live) about.lastTime = Math.max(about.lastTime, time);
+  }
+
+  /** @returns whether it is the status of an agent; a plain device may have a metric of that name */
+  private status(key: string, { payload }: Inbound): boolean {
+    const status = decodePayloadOr(payload);
+    if (status === undefined || typeof status['incarnation'] !== 'string') return false;
     const about = this.device(key);
-    if (typeof status['online'] === 'boolean') about.online = status['online'];
-    if (typeof status['pending'] === 'number') about.pending = status['pending'];
-    const dropped = status['dropped'];
+    const { online, clean, pending, dropped } = status;
+    if (typeof online === 'boolean') about.online = online;
+    about.left = online === false && clean === true;
+    if (isCount(pending)) [about.pending, about.storedThen] = [pending, about.stored];
     if (typeof dropped === 'object' && dropped !== null) {
-      about.dropped = Object.values(dropped).reduce<number>((sum, n) => sum + (Number(n) || 0), 0);
+      about.dropped = Object.values(dropped).reduce<number>((sum, n) => sum + (isCount(n) ? n : 0), 0);
     }
+    return true;
   }
 
   private bury(device: string, { topic, payload }: Inbound, reason: string): void {
@@ -227,22 +377,40 @@ export class Ingest {
     return known;
   }
 
+  /** The device has sent a reading, or a frame. */
+  private heard(key: string): DeviceState {
+    const device = this.device(key);
+    learnPause(device, this.now);
+    if (device.silentSince !== null) {
+      const silentMs = this.now - device.silentSince;
+      device.silentSince = null;
+      this.writer.alerts.push({ alert: 'back', device: key, silentMs, receivedAt: this.now });
+    }
+    device.lastSeen = this.now;
+    return device;
+  }
+
   private device(key: string): DeviceState {
     let known = this.devices.get(key);
     if (known === undefined) {
       known = this.store.device(key) ?? newDevice(this.now);
       this.devices.set(key, known);
     }
-    known.lastSeen = this.now;
     this.dirtyDevices.set(key, known);
     return known;
   }
 }
 
-/** The level after the first, by the scheme that the access rules know (`tele/%u/#`). */
-function deviceOf(topic: string): string | undefined {
-  const device = topic.split('/', 2)[1];
-  return device !== undefined && isDevice(device) ? device : undefined;
+function decodePayloadOr(payload: Uint8Array): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return decodePayload(payload);
+  } catch {
+    return undefined;
+  }
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 /** Forgets what was read first; a state that is needed again comes from the store. */

@@ -1,9 +1,11 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { zstdCompressSync } from 'node:zlib';
 import { HistoryWriter } from '@linnet/connectors/history';
 import type { ReceivedState } from '@linnet/core/wire';
 import type { DeviceState } from '../ingest/device-state.ts';
 import type { DualCommit } from '../ingest/dual.ts';
 import type { Commit, IngestStore } from '../ingest/ingest.ts';
+import type { StoredModel } from '../watch/detector.ts';
 import { createIngest } from './schema.ts';
 
 /** Dead letters kept; the oldest go first. */
@@ -13,45 +15,25 @@ const DEAD_MAX = 10_000;
 export class IngestDatabase implements IngestStore {
   private readonly db: DatabaseSync;
   private readonly history: HistoryWriter;
-  private readonly statements: Record<
-    | 'received'
-    | 'dual'
-    | 'putDual'
-    | 'putAlert'
-    | 'addReceived'
-    | 'putReceived'
-    | 'device'
-    | 'putDevice'
-    | 'dead'
-    | 'trimDead',
-    StatementSync
-  >;
+  private readonly statements: Record<keyof ReturnType<typeof prepare>, StatementSync>;
   private version = -1;
 
   constructor(db: DatabaseSync) {
     this.db = db;
     this.history = new HistoryWriter(db);
     createIngest(db);
-    this.statements = {
-      received: db.prepare('SELECT id, state FROM ingest_received WHERE device = ? AND incarnation = ?'),
-      addReceived: db.prepare('INSERT INTO ingest_received(device, incarnation) VALUES (?, ?)'),
-      dual: db.prepare('SELECT state FROM ingest_dual WHERE device = ?'),
-      putDual: db.prepare(
-        'INSERT INTO ingest_dual VALUES (?, ?) ON CONFLICT DO UPDATE SET state = excluded.state',
-      ),
-      putAlert: db.prepare('INSERT OR IGNORE INTO ingest_dual_alert VALUES (?, ?, ?, ?, ?, ?, ?)'),
-      putReceived: db.prepare('UPDATE ingest_received SET state = ? WHERE id = ?'),
-      device: db.prepare('SELECT state FROM ingest_device WHERE device = ?'),
-      putDevice: db.prepare(
-        'INSERT INTO ingest_device VALUES (?, ?) ON CONFLICT DO UPDATE SET state = excluded.state',
-      ),
-      dead: db.prepare(
-        'INSERT INTO ingest_dead(device, topic, received, reason, payload) VALUES (?, ?, ?, ?, ?)',
-      ),
-      trimDead: db.prepare(
-        `DELETE FROM ingest_dead WHERE id <= (SELECT max(id) FROM ingest_dead) - ${DEAD_MAX}`,
-      ),
-    };
+    this.statements = prepare(db);
+  }
+
+  everyDevice(): Map<string, DeviceState> {
+    const rows = this.db.prepare('SELECT device, state FROM ingest_device').all();
+    return new Map(
+      rows.map(({ device, state }) => [device as string, JSON.parse(state as string) as DeviceState]),
+    );
+  }
+
+  models(sensor: string): StoredModel[] {
+    return this.statements.models.all(sensor) as unknown as StoredModel[];
   }
 
   /** Runs the work in one transaction that is on disk when this returns. */
@@ -96,11 +78,19 @@ export class IngestDatabase implements IngestStore {
     return this.statements.dual.get(key)?.['state'] as Uint8Array | undefined;
   }
 
-  write({ rows, received, devices, dead, dual }: Commit): void {
-    const { putReceived, putDevice, dead: putDead, trimDead } = this.statements;
+  write({ rows, received, devices, sensors, texts, models, dead, dual }: Commit): void {
+    const { putReceived, putDevice, putSensor, putModel, putText, dead: putDead, trimDead } = this.statements;
     this.history.append(rows.batch());
     for (const { id, state } of received) putReceived.run(JSON.stringify(state), id);
     for (const [key, state] of devices) putDevice.run(key, JSON.stringify(state));
+    for (const { sensor, device, region } of sensors) putSensor.run(sensor, device, region);
+    for (const { sensor, metric, time, bytes } of models) putModel.run(sensor, metric, time, bytes);
+    if (texts.length > 0) {
+      const times = texts.map(({ time }) => time);
+      const lines = texts.map((row) => JSON.stringify([row.sensor, row.time, row.texts])).join('\n');
+      const [from, to] = [times.reduce((a, b) => Math.min(a, b)), times.reduce((a, b) => Math.max(a, b))];
+      putText.run(from, to, zstdCompressSync(lines));
+    }
     for (const { device, topic, receivedAt, reason, payload } of dead) {
       putDead.run(device, topic, receivedAt, reason, payload);
     }
@@ -117,4 +107,31 @@ export class IngestDatabase implements IngestStore {
       putAlert.run(device, session, sequence, time, name, value, score);
     }
   }
+}
+
+function prepare(db: DatabaseSync) {
+  return {
+    received: db.prepare('SELECT id, state FROM ingest_received WHERE device = ? AND incarnation = ?'),
+    addReceived: db.prepare('INSERT INTO ingest_received(device, incarnation) VALUES (?, ?)'),
+    putReceived: db.prepare('UPDATE ingest_received SET state = ? WHERE id = ?'),
+    device: db.prepare('SELECT state FROM ingest_device WHERE device = ?'),
+    putDevice: db.prepare(
+      'INSERT INTO ingest_device VALUES (?, ?) ON CONFLICT DO UPDATE SET state = excluded.state',
+    ),
+    dual: db.prepare('SELECT state FROM ingest_dual WHERE device = ?'),
+    putDual: db.prepare(
+      'INSERT INTO ingest_dual VALUES (?, ?) ON CONFLICT DO UPDATE SET state = excluded.state',
+    ),
+    putAlert: db.prepare('INSERT OR IGNORE INTO ingest_dual_alert VALUES (?, ?, ?, ?, ?, ?, ?)'),
+    putSensor: db.prepare('INSERT OR REPLACE INTO ingest_sensor VALUES (?, ?, ?)'),
+    models: db.prepare('SELECT sensor, metric, time, bytes FROM ingest_model WHERE sensor = ?'),
+    putModel: db.prepare('INSERT OR REPLACE INTO ingest_model VALUES (?, ?, ?, ?)'),
+    putText: db.prepare('INSERT INTO ingest_text(from_time, to_time, data) VALUES (?, ?, ?)'),
+    dead: db.prepare(
+      'INSERT INTO ingest_dead(device, topic, received, reason, payload) VALUES (?, ?, ?, ?, ?)',
+    ),
+    trimDead: db.prepare(
+      `DELETE FROM ingest_dead WHERE id <= (SELECT max(id) FROM ingest_dead) - ${DEAD_MAX}`,
+    ),
+  };
 }

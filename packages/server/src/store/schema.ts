@@ -10,6 +10,11 @@ const TABLES = `
   CREATE TABLE ingest_received(
     id INTEGER PRIMARY KEY, device TEXT NOT NULL, incarnation TEXT NOT NULL, state TEXT, UNIQUE(device, incarnation)) STRICT;
   CREATE TABLE ingest_device(device TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE ingest_sensor(sensor TEXT PRIMARY KEY, device TEXT NOT NULL, region TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  -- What readings say beside their numbers: JSON lines [sensor, time, {field: text}], compressed, a row a commit.
+  CREATE TABLE ingest_text(id INTEGER PRIMARY KEY, from_time REAL NOT NULL, to_time REAL NOT NULL, data BLOB NOT NULL) STRICT;
+  CREATE TABLE ingest_model(
+    sensor TEXT NOT NULL, metric TEXT NOT NULL, time REAL NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(sensor, metric)) STRICT, WITHOUT ROWID;
   CREATE TABLE ingest_dead(
     id INTEGER PRIMARY KEY AUTOINCREMENT, device TEXT NOT NULL, topic TEXT NOT NULL, received REAL NOT NULL,
     reason TEXT NOT NULL, payload BLOB NOT NULL) STRICT;

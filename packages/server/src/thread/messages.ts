@@ -1,10 +1,17 @@
 /** What the socket side and the store's thread say to each other. Payloads of a batch travel as one buffer, handed over, not copied. */
+import type { Alert } from '../watch/alert.ts';
+import type { DetectorOptions } from '../watch/detector.ts';
+import type { IngestOptions } from '../ingest/ingest.ts';
 import type { Inbound } from '../ingest/inbound.ts';
 
 export interface ThreadData {
   readonly store: string;
   /** Folder of models that gateways may use. */
   readonly models?: string;
+  /** Configuration of the mapping as its file has it, and its name. */
+  readonly mapping?: { readonly config: unknown; readonly file: string };
+  readonly detect: DetectorOptions;
+  readonly tuning: Pick<IngestOptions, 'clockToleranceMs' | 'delayMaxMs' | 'holdMs'>;
 }
 
 export interface BatchMessage {
@@ -24,12 +31,15 @@ export interface Answer {
   readonly tenants: readonly string[];
   readonly devices: readonly string[];
   readonly acks: readonly Uint8Array<ArrayBuffer>[];
+  readonly alerts: readonly Alert[];
 }
 
 export type FromThread =
   | { readonly kind: 'ready' }
   /** The oldest batch is durable. */
   | ({ readonly kind: 'committed' } & Answer)
+  /** Something was noticed while nothing came in. */
+  | { readonly kind: 'noticed'; readonly alerts: readonly Alert[] }
   /** A commit failed; it is tried again. */
   | { readonly kind: 'trouble'; readonly message: string }
   | { readonly kind: 'closed' };

@@ -4,7 +4,9 @@ import { inflateRawSync } from 'node:zlib';
 import { openModels } from '@linnet/gateway';
 import { openStore } from '@linnet/connectors/history';
 import { Ingest, type Commit } from '../ingest/ingest.ts';
+import { Mapping } from '../mapping/mapping.ts';
 import { IngestDatabase } from '../store/ingest-database.ts';
+import { Detector } from '../watch/detector.ts';
 import {
   unpackBatch,
   type BatchMessage,
@@ -15,25 +17,26 @@ import {
 
 /** A commit that failed (a full disk) is tried again after that long. */
 const RETRY_MS = 1000;
+const TICK_MS = 1000;
 
 const port = parentPort as MessagePort;
-const { store, models } = workerData as ThreadData;
+const { store, models, mapping, detect, tuning } = workerData as ThreadData;
 const db = openStore(store);
 const database = new IngestDatabase(db);
 const ingest = new Ingest(database, {
   inflate: (bytes, bytesMax) => inflateRawSync(bytes, { maxOutputLength: bytesMax }),
+  mapping: new Mapping(mapping?.config, mapping?.file),
+  detector: new Detector(detect, (sensor) => database.models(sensor)),
+  startedAt: Date.now(),
   ...(models !== undefined && { find: openModels(models) }),
+  ...tuning,
 });
 const waiting: BatchMessage[] = [];
 let retrying = false;
+const ticking = setInterval(tick, TICK_MS);
 
 port.on('message', (message: ToThread) => {
-  if (message.kind === 'close') {
-    db.close();
-    say({ kind: 'closed' });
-    port.close();
-    return;
-  }
+  if (message.kind === 'close') return close();
   waiting.push(message);
   if (!retrying) work();
 });
@@ -41,13 +44,10 @@ say({ kind: 'ready' });
 
 function work(): void {
   for (let batch = waiting[0]; batch !== undefined; batch = waiting[0]) {
-    let commit: Commit;
-    try {
-      commit = commitBatch(batch);
-    } catch (error) {
-      ingest.forget();
+    const messages = unpackBatch(batch);
+    const commit = attempt((now) => ingest.step(messages, now));
+    if (commit === undefined) {
       retrying = true;
-      say({ kind: 'trouble', message: (error as Error).message });
       setTimeout(() => {
         retrying = false;
         work();
@@ -60,19 +60,40 @@ function work(): void {
       tenants: commit.acks.map(({ tenant }) => tenant),
       devices: commit.acks.map(({ device }) => device),
       acks: commit.acks.map(({ bytes }) => bytes),
+      alerts: commit.alerts,
     });
   }
 }
 
-function commitBatch(batch: BatchMessage): Commit {
-  const messages = unpackBatch(batch);
+function tick(): void {
+  if (retrying || waiting.length > 0) return;
+  const commit = attempt((now) => ingest.tick(now));
+  if (commit !== undefined && commit.alerts.length > 0) say({ kind: 'noticed', alerts: commit.alerts });
+}
+
+function close(): void {
+  clearInterval(ticking);
+  attempt((now) => ingest.finish(now));
+  db.close();
+  say({ kind: 'closed' });
+  port.close();
+}
+
+/** One transaction; nothing when it failed, after which the same may be tried again. */
+function attempt(step: (now: number) => Commit): Commit | undefined {
   let commit: Commit | undefined;
-  database.transaction(() => {
-    if (database.changedByOthers()) ingest.forget();
-    commit = ingest.step(messages, Date.now());
-    database.write(commit);
-  });
-  return commit as Commit;
+  try {
+    database.transaction(() => {
+      if (database.changedByOthers()) ingest.forget();
+      commit = step(Date.now());
+      database.write(commit);
+    });
+    return commit;
+  } catch (error) {
+    ingest.forget();
+    say({ kind: 'trouble', message: `not stored yet: ${(error as Error).message}` });
+    return undefined;
+  }
 }
 
 function say(message: FromThread): void {

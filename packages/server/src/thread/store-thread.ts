@@ -3,6 +3,7 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { LinnetError } from '@linnet/core/base';
 import type { Inbound, OutboundAck } from '../ingest/inbound.ts';
+import type { Alert } from '../watch/alert.ts';
 import { packBatch, type FromThread, type ThreadData } from './messages.ts';
 
 /** Messages and bytes of one transaction. */
@@ -12,9 +13,13 @@ const UNDER_WAY_MAX = 2;
 /** What may wait for a commit before no more is read from the sockets. */
 const WAITING_MAX = { messages: 50_000, bytes: 64 << 20 };
 
+/** What a batch needs while it is worked on dies with it, before it is moved to where memory is slow to free. */
+const YOUNG_MB = 64;
+
 export interface StoreEvents {
   /** To be sent to the device now: what it speaks of is durable. */
   ack(ack: OutboundAck): void;
+  alerts(alerts: readonly Alert[]): void;
   /** A batch is durable: there is room for more. */
   committed(): void;
   /** A commit failed and is tried again, or works again (undefined). */
@@ -25,6 +30,7 @@ export interface StoreEvents {
 
 export class StoreThread {
   private readonly worker: Worker;
+  private readonly compactor: Worker;
   private readonly events: StoreEvents;
   private queue: Inbound[] = [];
   private queueDone: (() => void)[] = [];
@@ -36,8 +42,10 @@ export class StoreThread {
   private onIdle: (() => void) | undefined;
   private onClosed: (() => void) | undefined;
 
-  private constructor(worker: Worker, events: StoreEvents) {
+  private constructor(worker: Worker, compactor: Worker, events: StoreEvents) {
     this.worker = worker;
+    this.compactor = compactor;
+    compactor.on('error', (error) => events.failed(error));
     this.events = events;
     worker.on('message', (message: FromThread) => this.said(message));
     worker.on('error', (error) => events.failed(error));
@@ -46,7 +54,10 @@ export class StoreThread {
   /** @throws LinnetError whatever opening the store throws */
   static async start(data: ThreadData, events: StoreEvents): Promise<StoreThread> {
     const url = new URL(`./store-main${extname(import.meta.url)}`, import.meta.url);
-    const worker = new Worker(url, { workerData: data });
+    const worker = new Worker(url, {
+      workerData: data,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    });
     await new Promise<void>((resolve, reject) => {
       worker.once('message', () => resolve());
       worker.once('error', (error: Error & { code?: string }) =>
@@ -54,7 +65,10 @@ export class StoreThread {
       );
     });
     worker.removeAllListeners('error');
-    return new StoreThread(worker, events);
+    const compactor = new Worker(new URL(`./compact-main${extname(import.meta.url)}`, import.meta.url), {
+      workerData: data.store,
+    });
+    return new StoreThread(worker, compactor, events);
   }
 
   /** So much waits that nothing more should be read from the sockets. */
@@ -77,13 +91,20 @@ export class StoreThread {
     });
   }
 
-  /** Commits what waits, then ends the thread. */
-  async close(): Promise<void> {
+  /** Resolves once nothing waits for its commit. */
+  async idle(): Promise<void> {
     this.flush();
     if (this.underWay.length > 0) await new Promise<void>((resolve) => (this.onIdle = resolve));
+  }
+
+  /** Commits what waits, then ends the thread. */
+  async close(): Promise<void> {
+    await this.idle();
     const closed = new Promise<void>((resolve) => (this.onClosed = resolve));
+    const compacted = new Promise<void>((resolve) => this.compactor.once('exit', () => resolve()));
+    this.compactor.postMessage('close');
     this.worker.postMessage({ kind: 'close' });
-    await closed;
+    await Promise.all([closed, compacted]);
     await this.worker.terminate();
   }
 
@@ -109,6 +130,7 @@ export class StoreThread {
       this.troubled = true;
       return this.events.trouble(message.message);
     }
+    if (message.kind === 'noticed') return this.events.alerts(message.alerts);
     if (message.kind !== 'committed') return;
     if (this.troubled) {
       this.troubled = false;
@@ -126,6 +148,7 @@ export class StoreThread {
         bytes,
       });
     });
+    if (message.alerts.length > 0) this.events.alerts(message.alerts);
     this.events.committed();
     if (this.underWay.length === 0) this.onIdle?.();
   }
