@@ -1,29 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { agent } from '@linnet/agent';
-import { HistoryReader, openStoreReadOnly } from '@linnet/connectors/history';
+import { newFolder, stored } from '../test/test-server.ts';
 import { readFleet, serve } from './index.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'linnet-serve-'));
-after(() => rmSync(root, { recursive: true, force: true }));
-let folders = 0;
-const folder = () => join(root, String(folders++));
-
-function stored(data: string, device: string): number[] {
-  const db = openStoreReadOnly(data);
-  try {
-    return [...(new HistoryReader(db).read(device).channels['n'] ?? [])];
-  } finally {
-    db.close();
-  }
-}
-
 test('what an agent recorded offline and online is stored once, in order, and leaves its disk', async () => {
-  const data = folder();
-  const buffer = folder();
+  const data = newFolder();
+  const buffer = newFolder();
   const offline = await agent({ id: 'k-17', broker: 'mqtt://127.0.0.1:1', buffer });
   await Promise.all(Array.from({ length: 2500 }, (_, i) => offline.record({ n: i })));
   await offline.close();
@@ -40,7 +23,7 @@ test('what an agent recorded offline and online is stored once, in order, and le
     ['k-17', 2600, 2600, 0, 0, 0],
   );
   await server.close();
-  const found = stored(data, 'k-17');
+  const found = stored(data, 'k-17', 'n');
   assert.deepEqual(
     found,
     Array.from({ length: 2600 }, (_, i) => i),

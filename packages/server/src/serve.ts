@@ -153,13 +153,15 @@ function externalBroker(
 function tenants(mapping: Mapping, registry: DeviceRegistry): (topic: string) => string {
   const known = new Map<string, string>();
   let checked = 0;
+  let { version } = registry;
   return (topic) => {
     const device = mapping.of(topic)?.device ?? mapping.of(topic.replace(/\/status$/, ''))?.device;
     if (device === undefined) return '';
     const now = performance.now();
     if (now - checked > 1000) {
       checked = now;
-      if (registry.changed() || known.size > 100_000) known.clear();
+      if (registry.version !== version || known.size > 100_000) known.clear();
+      ({ version } = registry);
     }
     let tenant = known.get(device);
     if (tenant === undefined) {

@@ -32,13 +32,21 @@ export async function startServer(options: Partial<ServeOptions> = {}): Promise<
   return { ...server, data, port: Number(new URL(server.url).port), refused };
 }
 
-/** Readings of a sensor, by time. */
+/** Readings of a sensor, by time and, within a millisecond, by sequence: there a live one may be stored before one of the backlog. */
 export function stored(data: string, sensor: string, channel: string): number[] {
   const db = openStoreReadOnly(data);
   try {
     const reader = new HistoryReader(db);
     if (!reader.sensors().includes(sensor)) return [];
-    return [...(reader.read(sensor).channels[channel] ?? [])];
+    const { time, channels } = reader.read(sensor);
+    const { [channel]: values, _sequence: sequence } = channels;
+    if (values === undefined) return [];
+    const order = [...values.keys()];
+    if (sequence !== undefined) {
+      const at = (i: number) => [time[i] as number, sequence[i] as number] as const;
+      order.sort((a, b) => at(a)[0] - at(b)[0] || at(a)[1] - at(b)[1]);
+    }
+    return order.map((i) => values[i] as number);
   } finally {
     db.close();
   }

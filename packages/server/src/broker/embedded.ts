@@ -76,6 +76,7 @@ export class EmbeddedBroker {
   private readonly server: Server;
   private readonly sessions = new Sessions();
   private readonly registry: DeviceRegistry;
+  private listVersion: number;
   private readonly intake: Intake;
   private readonly gate: GatekeeperOptions;
   private readonly refused: (why: string) => void;
@@ -115,6 +116,7 @@ export class EmbeddedBroker {
     this.server = server;
     this.port = portOf(server);
     this.registry = registry;
+    this.listVersion = registry.version;
     this.intake = intake;
     this.refused = refused;
     const credential = (device: string) => registry.credential(device);
@@ -221,7 +223,9 @@ export class EmbeddedBroker {
   }
 
   private dropOutdated(): void {
-    if (!this.registry.changed()) return;
+    const { version } = this.registry;
+    if (version === this.listVersion) return;
+    this.listVersion = version;
     for (const client of this.sessions.outdated((device) => this.registry.credential(device)?.hash)) {
       client.close();
     }

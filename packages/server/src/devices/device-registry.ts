@@ -27,7 +27,6 @@ const TABLES = `CREATE TABLE IF NOT EXISTS device(
 
 export class DeviceRegistry {
   private readonly db: DatabaseSync;
-  private version = -1;
 
   /**
    * @param folder of the store; made when missing
@@ -99,12 +98,9 @@ export class DeviceRegistry {
       Credential | undefined;
   }
 
-  /** True when another process has changed the list since the last call. */
-  changed(): boolean {
-    const version = this.db.prepare('PRAGMA data_version').get()?.['data_version'] as number;
-    const changed = this.version !== -1 && version !== this.version;
-    this.version = version;
-    return changed;
+  /** Another number once another process has changed the list. */
+  get version(): number {
+    return this.db.prepare('PRAGMA data_version').get()?.['data_version'] as number;
   }
 
   close(): void {
