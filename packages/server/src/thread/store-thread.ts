@@ -14,7 +14,7 @@ const UNDER_WAY_MAX = 2;
 const WAITING_MAX = { messages: 50_000, bytes: 64 << 20 };
 
 /** What a batch needs while it is worked on dies with it, before it is moved to where memory is slow to free. */
-const YOUNG_MB = 64;
+const YOUNG_MB = 16;
 
 export interface StoreEvents {
   /** To be sent to the device now: what it speaks of is durable. */
