@@ -16,7 +16,8 @@ export function summaryJson({ table, detection, anomalies, readSeconds }: BatchR
 /** The summary for people: what was found, how, and how long it took. */
 export function summaryText(result: BatchResult): string {
   const { table, detection, anomalies, readSeconds } = result;
-  const share = Number(((anomalies.length / table.rows) * 100).toPrecision(2));
+  const digits = { minimumSignificantDigits: 2, maximumSignificantDigits: 2 };
+  const share = ((anomalies.length / table.rows) * 100).toLocaleString('en', digits);
   const found =
     anomalies.length === 0
       ? `no anomaly in ${count(table.rows, 'record')} of ${table.name}: ${ruleOf(result)}`
