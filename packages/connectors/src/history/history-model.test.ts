@@ -23,7 +23,8 @@ const someRow: fc.Arbitrary<Row> = fc.record({
   time: fc.oneof(
     fc.integer({ min: 0, max: 50 }),
     fc.integer({ min: -1e6, max: 1e6 }).map((n) => n * 1000),
-    fc.double({ min: -1e9, max: 1e9, noNaN: true }),
+    // SQLite knows no -0, and it is the same instant.
+    fc.double({ min: -1e9, max: 1e9, noNaN: true }).map((time) => time + 0),
   ),
   value: fc.oneof(
     fc.integer({ min: -99, max: 999 }).map((n) => n / 10),
