@@ -41,7 +41,7 @@ function byRule(sensors: Sensors, { scoreMin, pmMin }: VerdictOptions): Stream<R
     .map('anomaly', ({ value: { sensor, time, pm25 } }) => ({ sensor, time, value: pm25 ?? NaN }))
     .window(windows)
     .collect('window')
-    .map('classify', (closed) => ruleReport(closed, classify(closed.value)))
+    .map('classify', (closed) => ruleReport(closed, classify(closed.value.toSorted(byTime))))
     .unkeyed();
 }
 
@@ -67,8 +67,16 @@ function byAgreement(sensors: Sensors, { pmMin }: VerdictOptions): Stream<Report
     .stateful('classify', {
       initial: (): Habits => ({}),
       step: (habits, closed) =>
-        agreementReports(closed, classify(closed.value.flat(), closed.window, habits)),
+        agreementReports(closed, classify(closed.value.flat().toSorted(byTime), closed.window, habits)),
     })
     .flatMap('report', (reports) => reports)
     .unkeyed();
+}
+
+/** Readings of one instant come in any order where several processes share the sensors. */
+function byTime(
+  a: { readonly time: number; readonly sensor: string },
+  b: { readonly time: number; readonly sensor: string },
+): number {
+  return a.time - b.time || (a.sensor < b.sensor ? -1 : Number(a.sensor > b.sensor));
 }

@@ -13,13 +13,17 @@ const VERSION = '4.4.0';
 const CLUSTER_ID = 'MkU3OEVBNTcwNTJENDM2Qk';
 const READY_MS = 60_000;
 
+type Settings = Readonly<Record<string, string>>;
+
 export interface BrokerOptions {
   /** Holds settings, log and data. */
   readonly folder: string;
   /** 0: any free one, kept in the folder. */
   readonly port: number;
-  /** Settings of the broker over ours. */
-  readonly settings?: Readonly<Record<string, string>>;
+  /** Settings of the broker over ours, or what makes them of ours. */
+  readonly settings?: Settings | ((own: Settings) => Settings);
+  /** More arguments of the command that formats the storage: users for SCRAM, say. */
+  readonly format?: readonly string[];
 }
 
 export interface Broker {
@@ -94,12 +98,16 @@ function jars(): string {
 }
 
 /** Writes the settings and formats the storage, the first time. Returns the port. */
-async function settle({ folder, port, settings }: BrokerOptions, classes: string): Promise<number> {
+async function settle(
+  { folder, port, settings, format: more = [] }: BrokerOptions,
+  classes: string,
+): Promise<number> {
   const file = join(folder, 'server.properties');
   const chosen = join(folder, 'port');
   if (existsSync(join(folder, 'formatted'))) return Number(readFileSync(chosen, 'utf8'));
   const [own, controller] = [port === 0 ? await freePort() : port, await freePort()];
-  const all = { ...settingsFor(own, controller, folder), ...settings };
+  const ours = settingsFor(own, controller, folder);
+  const all = { ...ours, ...(typeof settings === 'function' ? settings(ours) : settings) };
   writeFileSync(
     file,
     Object.entries(all)
@@ -107,7 +115,7 @@ async function settle({ folder, port, settings }: BrokerOptions, classes: string
       .join(''),
   );
   writeFileSync(chosen, String(own));
-  const format = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', file];
+  const format = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', file, ...more];
   run('java', ['-cp', classes, ...format], { cwd: folder });
   writeFileSync(join(folder, 'formatted'), '');
   return own;
@@ -132,6 +140,7 @@ function settingsFor(port: number, controller: number, folder: string): Record<s
     'share.coordinator.state.topic.min.isr': '1',
     'group.initial.rebalance.delay.ms': '0',
     'auto.create.topics.enable': 'false',
+    'transaction.abort.timed.out.transaction.cleanup.interval.ms': '1000',
     // A member that died gives its partitions up after this long.
     'group.consumer.session.timeout.ms': '6000',
     'group.consumer.min.session.timeout.ms': '3000',

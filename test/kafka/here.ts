@@ -1,5 +1,7 @@
 /** A real broker and the client for the tests over Kafka; each test file has a broker of its own. */
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -20,10 +22,24 @@ export interface TestKafka {
   stop(): Promise<void>;
 }
 
-export async function startKafka(settings: Readonly<Record<string, string>> = {}): Promise<TestKafka> {
+type Settings = Readonly<Record<string, string>>;
+
+/**
+ * @param settings of the broker over ours; a function is given the test's folder, and ours
+ * @param format more arguments of the command that formats the storage
+ */
+export async function startKafka(
+  settings: Settings | ((folder: string) => (own: Settings) => Settings) = {},
+  format: readonly string[] = [],
+): Promise<TestKafka> {
   process.env['LINNET_KAFKA_CLIENT'] = kafkaClient();
   const folder = mkdtempSync(join(tmpdir(), 'linnet-kafka-'));
-  const broker = { folder: join(folder, 'broker'), port: 0, settings };
+  const broker = {
+    folder: join(folder, 'broker'),
+    port: 0,
+    format,
+    settings: typeof settings === 'function' ? settings(folder) : settings,
+  };
   const { bootstrap } = await startBroker(broker);
   return {
     bootstrap,
@@ -33,7 +49,7 @@ export async function startKafka(settings: Readonly<Record<string, string>> = {}
     restart: async () => void (await startBroker(broker)),
     stop: async () => {
       await stopBroker(broker.folder, { kill: true });
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
     },
   };
 }
@@ -58,4 +74,13 @@ export async function readTopic(port: KafkaPort, topic: string): Promise<KafkaMe
   await consumer.close();
   await admin.close();
   return messages.toSorted((a, b) => a.partition - b.partition || a.offset - b.offset);
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }

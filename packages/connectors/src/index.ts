@@ -5,3 +5,4 @@ export * from './history/index.ts';
 export * from './http/index.ts';
 export * from './runtime/index.ts';
 export * from './recovery/index.ts';
+export { kafka, type KafkaSource, type KafkaSourceOptions } from './kafka/kafka-source.ts';

@@ -1,3 +1,5 @@
+import { LinnetError } from '@linnet/core';
+import { isSource } from '@linnet/core/engine';
 import { Command, Option } from 'commander';
 import { byteSize, duration, pair, positiveInteger, workers } from '../options.ts';
 import type { RunOnKafkaOptions } from '../run/run-on-kafka.ts';
@@ -44,14 +46,34 @@ export function runCommand(): Command {
     .option('--state <dir>', 'with --kafka: folder of local state')
     .option('--until-end', 'with --kafka: end where linnet load --end ended the input')
     .action(async (path: string, options: RunFlowOptions & RunOnKafkaOptions, command: Command) => {
-      if (options.kafka !== undefined) {
+      const brokers = options.kafka ?? (await namedBrokers(path));
+      if (brokers !== undefined) {
         const { runOnKafka } = await import('../run/run-on-kafka.ts');
-        process.exitCode = await runOnKafka(path, options, command.getOptionValueSource('commitInterval'));
+        const source = command.getOptionValueSource('commitInterval');
+        process.exitCode = await runOnKafka(path, { ...options, kafka: brokers }, source);
         return;
       }
       const { runFlowFile } = await import('../run/run-flow-file.ts');
       process.exitCode = await runFlowFile(path, options);
     });
+}
+
+/** Brokers that a source `kafka({ topic, brokers })` of the flow names. */
+async function namedBrokers(path: string): Promise<string | undefined> {
+  const { loadFlow } = await import('@linnet/connectors/runtime');
+  const graph = await loadFlow(path, import.meta.url);
+  const topics = [...graph.steps.values()].flatMap((step) =>
+    isSource(step) && step.source.kind === 'kafka' ? [step.source] : [],
+  );
+  if (topics.length === 0) return undefined;
+  const { brokersOf } = await import('@linnet/connectors/kafka');
+  const brokers = brokersOf(topics);
+  if (brokers === undefined)
+    throw new LinnetError(
+      'usage',
+      `the flow reads the topic ${topics[0]?.name}: say where Kafka is with --kafka HOST:PORT, or with brokers in kafka({...})`,
+    );
+  return brokers;
 }
 
 /** Parses `name` (any source) or `source=name`. */

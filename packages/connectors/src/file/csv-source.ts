@@ -1,5 +1,6 @@
 import type { Source } from '@linnet/core';
 import { CsvDecoder, type CsvRecord, type CsvTypes, type CsvType } from './csv-decoder.ts';
+import { columnsOver } from './csv-over.ts';
 import { delimiterOf } from './csv-delimiter.ts';
 import { CsvScanner } from './csv-scanner.ts';
 import { LineReader, shownPath, type Cut } from './lines.ts';
@@ -67,6 +68,9 @@ export function csv(
         ? decoderFor(payload.head ?? '').decode(payload.bytes)
         : { items: [], positions: null, rejected: [] },
     place: (index) => `line ${index + 1}`,
+    ...(columns !== undefined && {
+      over: (decoded: Source<unknown>) => columnsOver(decoded, columns, optional),
+    }),
   };
 }
 

@@ -7,9 +7,11 @@ export {
   type Sasl,
   type TlsFiles,
 } from './connection.ts';
+export { brokersOf, kafka, type KafkaSource, type KafkaSourceOptions } from './kafka-source.ts';
 export { END_HEADER } from './member.ts';
 export { murmur2, partitionOf } from './murmur2.ts';
 export * from './port.ts';
+export { readKafkaOutputs } from './read-outputs.ts';
 export { readStatus } from './read-status.ts';
 export { runKafka, type RunKafkaOptions } from './run-kafka.ts';
 export type { LaneStatus, MemberStatus } from './status.ts';

@@ -14,6 +14,8 @@ export interface HolderOptions extends LaneOptions {
   readonly identity: string;
   /** Steps whose stored state is given up. */
   readonly drop: readonly string[];
+  /** A transaction that nobody ends holds the restore up. */
+  heldUp(): Promise<void>;
   onTrouble(message: string): void;
 }
 
@@ -34,7 +36,7 @@ export class LaneHolder {
   private readonly unsaved = new Map<string, Uint8Array | null>();
   private uncommitted: Change[] = [];
   /** When the last message of a topic came, and whether it was the last there was. */
-  private readonly silence = new Map<string, { since: number; caughtUp: boolean }>();
+  private readonly silence = new Map<string, { since: number; caughtUp: boolean; end: number }>();
   private troubled = false;
   private attempt = 0;
 
@@ -64,13 +66,20 @@ export class LaneHolder {
   /** Messages of a topic were handled, up to an offset. */
   heard(topic: string, next: number): void {
     this.next.set(topic, next);
-    this.silence.set(topic, { since: performance.now(), caughtUp: false });
+    this.silence.set(topic, { since: performance.now(), caughtUp: false, end: 0 });
   }
 
-  /** The topic has no more messages at the moment. */
-  caughtUp(topic: string): void {
+  /** The topic has no more messages at the moment. Its end may lie behind the last one: control records take up offsets. */
+  caughtUp(topic: string, end: number): void {
     const silence = this.silence.get(topic);
-    if (silence !== undefined) silence.caughtUp = true;
+    if (silence === undefined) return;
+    silence.caughtUp = true;
+    silence.end = end;
+  }
+
+  /** Offset up to which nothing of a topic is left to handle. */
+  reached(topic: string): number {
+    return Math.max(this.next.get(topic) ?? 0, this.silence.get(topic)?.end ?? 0);
   }
 
   isSilent(topic: string, idleMs: number): boolean {
@@ -99,6 +108,7 @@ export class LaneHolder {
       admin,
       changelog: { ...this.changelog, offset: this.store?.offset ?? 0 },
       cancelled,
+      heldUp: () => this.options.heldUp(),
       onRecord: (id, bytes) => {
         this.unsaved.set(id, bytes);
         if (bytes === null) states.delete(id);

@@ -1,8 +1,9 @@
 import { setTimeout as after } from 'node:timers/promises';
-import { LinnetError } from '@linnet/core';
 import type { StateCodec } from '@linnet/core/engine';
+import { Fence, transactionsOf } from './fence.ts';
 import { LaneHolder } from './lane-holder.ts';
 import { Poison } from './lane.ts';
+import { decodeNote, encodeNote, type Note } from './note.ts';
 import {
   KafkaFailure,
   type KafkaAdmin,
@@ -11,10 +12,12 @@ import {
   type KafkaPort,
   type KafkaTransactions,
   type OutgoingMessage,
+  type Polled,
   type Position,
   type TopicPartition,
 } from './port.ts';
 import { decodeMoved } from './repartition.ts';
+import { startOf } from './start-of.ts';
 import { Status, type MemberStatus } from './status.ts';
 import type { Topology } from './topology.ts';
 
@@ -37,11 +40,11 @@ export interface MemberOptions {
 
 const POLL_MAX = 5000;
 const POLL_MS = 100;
-const TRANSACTION_MS = 15_000;
 const CHECKPOINT_MS = 10_000;
 const LOOK_MS = 500;
 const RETRY_MS = 200;
 const REJOIN_MS = 1000;
+const HELD_MS = 500;
 /** Header of the message behind the last record of an input partition; `linnet load --end` writes it. */
 export const END_HEADER = 'linnet-end';
 
@@ -50,19 +53,23 @@ export const END_HEADER = 'linnet-end';
  * a place lost to another member) is told and outlived; any other error is thrown.
  */
 export async function runMember(options: MemberOptions): Promise<void> {
+  let told = '';
   for (;;) {
-    const admin = await options.port.admin();
-    const member = new Member(options, admin);
+    let admin: KafkaAdmin | undefined;
+    let member: Member | undefined;
     try {
+      admin = await options.port.admin();
+      member = new Member(options, admin);
       await member.run();
       return;
     } catch (error) {
       if (!(error instanceof KafkaFailure)) throw error;
       if (options.stopped()) return;
-      options.onTrouble(`${error.message}; joining again`);
+      if (error.message !== told) options.onTrouble(`${error.message}; joining again`);
+      told = error.message;
     } finally {
-      await member.close();
-      await admin.close();
+      await member?.close();
+      await admin?.close();
     }
     await after(REJOIN_MS);
   }
@@ -79,8 +86,11 @@ class Member {
   private outgoing: OutgoingMessage[] = [];
   private readonly positions = new Map<string, Position>();
   private readonly poison = new Map<string, string>();
+  private readonly fence: Fence;
   private turn: Promise<unknown> = Promise.resolve();
   private failure: unknown;
+  private held = false;
+  private closing = false;
   private committedAt = performance.now();
   private savedAt = performance.now();
   private lookedAt = 0;
@@ -89,6 +99,7 @@ class Member {
   constructor(options: MemberOptions, admin: KafkaAdmin) {
     this.options = options;
     this.admin = admin;
+    this.fence = new Fence(options.port, options.topology, options.instance);
     this.status = new Status(options, admin, this.holders);
   }
 
@@ -96,20 +107,13 @@ class Member {
     const { port, topology, instance, commitMs } = this.options;
     this.identity = await this.admin.identity(topology.changelog);
     // The producer first: its name fences off what an earlier life of this member left open.
-    this.transactions = await port.transactions(`${topology.app}-${instance}`, TRANSACTION_MS);
-    this.consumer = await port.join({
-      group: topology.app,
-      topics: topology.subscribed,
-      instance,
-      assignments: {
-        assigned: (partitions) => this.alone(() => this.assigned(partitions)),
-        revoked: (partitions) => this.alone(() => this.revoked(partitions)),
-        lost: (partitions) => this.alone(() => this.lost(partitions)),
-      },
-    });
+    this.transactions = await transactionsOf(port, topology, instance);
+    this.consumer = await this.join();
     while (!this.options.stopped()) {
       const wait = this.committedAt + commitMs - performance.now();
-      const { messages, ends } = await this.consumer.poll(POLL_MAX, Math.max(1, Math.min(wait, POLL_MS)));
+      const polled = await this.poll(this.consumer, Math.max(1, Math.min(wait, POLL_MS)));
+      if (polled === undefined) continue;
+      const { messages, ends } = polled;
       await this.alone(() => this.step(messages, ends));
       await this.status.publish();
       if (this.failure !== undefined) throw this.failure;
@@ -121,7 +125,45 @@ class Member {
     });
   }
 
+  private join(): Promise<KafkaConsumer> {
+    const { port, topology, instance } = this.options;
+    return port.join({
+      group: topology.app,
+      topics: topology.subscribed,
+      instance,
+      assignments: {
+        assigned: (partitions) => this.alone(() => this.assigned(partitions)),
+        revoked: (partitions) => this.alone(() => this.revoked(partitions)),
+        lost: (partitions) => this.alone(() => this.lost(partitions)),
+      },
+    });
+  }
+
+  /** @returns undefined while an earlier life of this member, which was killed, still holds its name: joined again, nothing else */
+  private async poll(consumer: KafkaConsumer, waitMs: number): Promise<Polled | undefined> {
+    try {
+      return await consumer.poll(POLL_MAX, waitMs);
+    } catch (error) {
+      if (!(error instanceof KafkaFailure) || error.kind !== 'held' || this.holders.size > 0) throw error;
+      const { instance, onTrouble } = this.options;
+      if (!this.held)
+        onTrouble(
+          `the broker still holds the name "${instance}" for an earlier process of that name, which did not say that it ended; ` +
+            'waiting until the session timeout has passed',
+        );
+      this.held = true;
+      await consumer.close();
+      await after(HELD_MS);
+      this.consumer = await this.join();
+      return undefined;
+    }
+  }
+
   async close(): Promise<void> {
+    // Leaving the group revokes the lanes: after an error nothing half done may be committed by that.
+    this.closing = true;
+    this.outgoing = [];
+    this.positions.clear();
     for (const holder of this.holders.values()) holder.close();
     this.holders.clear();
     await this.status.close();
@@ -139,7 +181,7 @@ class Member {
   private async step(messages: readonly KafkaMessage[], ends: readonly Position[]): Promise<void> {
     try {
       for (const run of runsOf(messages)) this.handle(run);
-      for (const { topic, partition } of ends) this.holders.get(partition)?.caughtUp(topic);
+      for (const { topic, partition, offset } of ends) this.holders.get(partition)?.caughtUp(topic, offset);
     } catch (error) {
       if (!(error instanceof Poison)) throw error;
       this.poison.set(idOf(error.record), error.why);
@@ -287,7 +329,8 @@ class Member {
   }
 
   private async assigned(partitions: readonly TopicPartition[]): Promise<readonly Position[]> {
-    const positions = await this.startOf(partitions);
+    if (this.closing) return [];
+    const positions = await startOf(this.admin, this.consumer as KafkaConsumer, partitions);
     for (const at of partitions) {
       const holder = this.holders.get(at.partition) ?? this.newHolder(at.partition);
       holder.owned.set(at.topic, { topic: at.topic, partition: at.partition });
@@ -297,12 +340,14 @@ class Member {
   }
 
   private async revoked(partitions: readonly TopicPartition[]): Promise<void> {
+    if (this.closing) return;
     await this.commit();
     await this.save();
     this.drop(partitions);
   }
 
   private async lost(partitions: readonly TopicPartition[]): Promise<void> {
+    if (this.closing) return;
     this.drop(partitions);
     await this.rollBack();
   }
@@ -333,6 +378,7 @@ class Member {
       now: () => Date.now(),
       send: (message) => this.outgoing.push(message),
       reject: (message, why) => this.reject(message, why),
+      heldUp: () => this.fence.predecessor(lane, this.consumer as KafkaConsumer),
     });
     this.holders.set(lane, holder);
     return holder;
@@ -352,31 +398,13 @@ class Member {
     const { consumer } = this;
     if (holder.cancelled || holder.flow === undefined || consumer === undefined) return;
     const owned = [...holder.owned.values()];
-    for (const at of await this.startOf(owned)) {
+    for (const at of await startOf(this.admin, consumer, owned)) {
       await consumer.seek(at);
       holder.heard(at.topic, at.offset);
       const source = this.options.topology.sourceOf.get(at.topic);
-      if (source !== undefined && at.metadata !== undefined) holder.flow.endedBefore(source);
+      if (source !== undefined && decodeNote(at.metadata).state !== 'open') holder.flow.endedBefore(source);
     }
     consumer.resume(owned);
-  }
-
-  /** Where partitions go on: behind what was committed, else at their beginning. What is gone by then is an error. */
-  private async startOf(partitions: readonly TopicPartition[]): Promise<Position[]> {
-    const committed = await (this.consumer as KafkaConsumer).committed(partitions);
-    const beginnings = await this.admin.beginnings(partitions);
-    return beginnings.map((first) => {
-      const at = committed.find(
-        ({ topic, partition }) => topic === first.topic && partition === first.partition,
-      );
-      if (at === undefined) return first;
-      if (at.offset >= first.offset) return at;
-      throw new LinnetError(
-        'io.failed',
-        `${at.topic}, partition ${at.partition}: the flow had come to offset ${at.offset}, but the topic begins at ${first.offset}: ` +
-          `retention deleted ${first.offset - at.offset} records that were not handled; raise the topic's retention, and begin anew under another --app`,
-      );
-    });
   }
 
   /** Saves local stores; only between two transactions is the changelog's end the state's own. */
@@ -402,20 +430,20 @@ class Member {
       this.positions.set(`${topic} ${holder.lane}`, { topic, partition: holder.lane, offset });
   }
 
+  /** Of the same topic for all, so that it always tells who had the lane last. */
   private addPosition({ flow, next, lane }: LaneHolder): void {
-    const [first] = flow === undefined ? [] : next;
-    if (first === undefined) return;
-    const [topic, offset] = first;
-    const id = `${topic} ${lane}`;
-    if (!this.positions.has(id)) this.positions.set(id, { topic, partition: lane, offset });
+    const topic = this.options.topology.subscribed[0] as string;
+    const offset = next.get(topic);
+    if (flow === undefined || offset === undefined) return;
+    this.positions.set(`${topic} ${lane}`, { topic, partition: lane, offset });
   }
 
   private withNote(at: Position): Position {
     const flow = this.holders.get(at.partition)?.flow;
     const source = this.options.topology.sourceOf.get(at.topic);
-    if (flow?.finished === true) return { ...at, metadata: DONE };
-    if (source !== undefined && flow?.hasEndedSource(source) === true) return { ...at, metadata: 'ended' };
-    return at;
+    const ended = source !== undefined && flow?.hasEndedSource(source) === true;
+    const state: Note['state'] = flow?.finished === true ? 'done' : ended ? 'ended' : 'open';
+    return { ...at, metadata: encodeNote({ state, instance: this.options.instance }) };
   }
 
   /** Whether every lane of the flow, whoever has it, has come to its end. */
@@ -430,13 +458,13 @@ class Member {
     );
     const committed = await (this.consumer as KafkaConsumer).committed(all);
     const done = new Set(
-      committed.filter(({ metadata }) => metadata === DONE).map(({ partition }) => partition),
+      committed
+        .filter(({ metadata }) => decodeNote(metadata).state === 'done')
+        .map(({ partition }) => partition),
     );
     return done.size === lanes;
   }
 }
-
-const DONE = 'done';
 
 /** A moved record as JSON; its bytes where they are none. */
 function readable({ value }: KafkaMessage): Uint8Array | null {

@@ -2,6 +2,8 @@
  * What Linnet needs of a Kafka client, and no more. The client behind it is the user's choice; `confluentKafka` is the one
  * that the tests run on.
  */
+import { LinnetError } from '@linnet/core';
+
 export interface TopicPartition {
   readonly topic: string;
   readonly partition: number;
@@ -124,13 +126,16 @@ export interface KafkaPort {
 }
 
 /** What a failed call means for who called. */
-export class KafkaFailure extends Error {
-  /** `abort`: give the transaction up and go on; `fenced`: another has our place; `retry`: later; `fatal`: end. */
-  readonly kind: 'abort' | 'fenced' | 'retry' | 'fatal';
+export class KafkaFailure extends LinnetError {
+  /**
+   * `abort`: give the transaction up and go on; `fenced`: another has our place; `retry`: later; `held`: the instance's name
+   * is still held by an earlier life of it, join again later; `fatal`: end.
+   */
+  readonly kind: 'abort' | 'fenced' | 'retry' | 'held' | 'fatal';
   readonly errorCode: number;
 
   constructor(kind: KafkaFailure['kind'], message: string, errorCode = 0) {
-    super(message);
+    super('io.failed', message, { retryable: kind !== 'fatal' });
     this.name = 'KafkaFailure';
     this.kind = kind;
     this.errorCode = errorCode;

@@ -7,12 +7,16 @@ export interface RestoreOptions {
   readonly changelog: Position;
   /** Asked often; true gives up: the lane went elsewhere. */
   cancelled(): boolean;
+  /** Called once when the changelog ends in a transaction that stays open. */
+  heldUp(): Promise<void>;
   onRecord(id: string, bytes: Uint8Array | null): void;
   onRemaining(records: number): void;
 }
 
 const POLL_MAX = 10_000;
 const LOOK_MS = 50;
+/** A transaction that somebody works on is over sooner. */
+const HELD_UP_MS = 1000;
 
 /**
  * Reads a lane's changelog from an offset to its end, committed transactions only. A transaction that a dead member left
@@ -26,8 +30,13 @@ export async function restore(options: RestoreOptions): Promise<number | undefin
   const offsetOf = async (isolation: 'committed' | 'all') =>
     ((await admin.ends([changelog], isolation))[0] as Position).offset;
   const end = await offsetOf('all');
-  while ((await offsetOf('committed')) < end) {
+  const started = performance.now();
+  for (let asked = false; (await offsetOf('committed')) < end;) {
     if (cancelled()) return undefined;
+    if (!asked && performance.now() - started > HELD_UP_MS) {
+      asked = true;
+      await options.heldUp();
+    }
     await after(LOOK_MS);
   }
   if (end <= changelog.offset) return end;

@@ -59,7 +59,7 @@ export async function runKafka(graph: Graph, options: RunKafkaOptions): Promise<
     await admin.close();
   }
   const { instance, folder, lock } = takeSlot(options);
-  const sinks = new OpenSinks(onKafka, { format, print, trouble: options.onTrouble });
+  const sinks = new OpenSinks(onKafka, { format, print, trouble: options.onTrouble }, true);
   let ended = false;
   try {
     const common = { ...options, topology, instance };

@@ -125,10 +125,7 @@ export class Status {
       return {
         lane: holder.lane,
         state: holder.flow === undefined ? 'restoring' : holder.flow.finished ? 'ended' : 'running',
-        lag: own.reduce(
-          (sum, { topic, offset }) => sum + Math.max(0, offset - (holder.next.get(topic) ?? 0)),
-          0,
-        ),
+        lag: own.reduce((sum, { topic, offset }) => sum + Math.max(0, offset - holder.reached(topic)), 0),
         watermarkLagMs: Number.isFinite(watermark) ? Date.now() - watermark : null,
         restoreRemaining: holder.remaining,
       };

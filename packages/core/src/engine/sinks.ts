@@ -23,7 +23,7 @@ export class OpenSinks {
   private readonly sinks = new Map<string, OpenSink>();
   private readonly recovery: boolean;
 
-  /** @param recovery the run has a recovery store, which then takes the records of transactional sinks */
+  /** @param recovery what the run commits to (a recovery store, Kafka) takes the records of transactional sinks */
   constructor(graph: Graph, context: Omit<SinkContext, 'step'>, recovery = false) {
     this.recovery = recovery;
     for (const step of graph.steps.values()) {
@@ -70,8 +70,9 @@ export class OpenSinks {
     sink.delivering = sink.delivering
       .then(() => (sink.failure === undefined ? sink.writer.write(items) : undefined))
       .then(() => {
+        if (sink.failure !== undefined) return;
         sink.waiting -= items.length;
-        if (sink.failure === undefined) done();
+        done();
       })
       .catch((error: unknown) => {
         sink.failure ??= error;

@@ -1,5 +1,6 @@
 import type { KafkaAdmin, Position, TopicPartition, TopicSettings } from '../port.ts';
 import { KafkaFailure } from '../port.ts';
+import { connect } from './connect.ts';
 import { call } from './failure.ts';
 import type { Library, NativeAdmin, NativeMetadata, NativePosition, NativeProducer } from './library.ts';
 
@@ -17,9 +18,9 @@ export class ConfluentAdmin implements KafkaAdmin {
     this.admin = library.AdminClient.createFrom(client);
   }
 
-  static async open(library: Library, settings: object): Promise<ConfluentAdmin> {
+  static async open(library: Library, settings: Readonly<Record<string, unknown>>): Promise<ConfluentAdmin> {
     const client = new library.Producer(settings, {});
-    await call('connect', (done) => client.connect({ timeout: CALL_MS }, done));
+    await connect(client, settings['bootstrap.servers']);
     return new ConfluentAdmin(library, client);
   }
 

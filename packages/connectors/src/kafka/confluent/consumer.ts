@@ -1,11 +1,14 @@
 import type { Assignments, KafkaConsumer, KafkaMessage, Polled, Position, TopicPartition } from '../port.ts';
 import { KafkaFailure } from '../port.ts';
+import { connect } from './connect.ts';
 import { call } from './failure.ts';
 import type { Library, LibraryError, NativeConsumer, NativeMessage, NativePosition } from './library.ts';
 
 const ASSIGN = -175;
 const NO_OFFSET = -1001;
 const CALL_MS = 10_000;
+/** The code of the broker's answer is not handed on, its text is. */
+const HELD = /instance id is still used/i;
 
 /** A consumer of the client library, in a group or outside of one. */
 export class ConfluentConsumer implements KafkaConsumer {
@@ -15,7 +18,11 @@ export class ConfluentConsumer implements KafkaConsumer {
   private failure: unknown;
   private cause: string | undefined;
 
-  private constructor(library: Library, settings: object, assignments?: Assignments) {
+  private constructor(
+    library: Library,
+    settings: Readonly<Record<string, unknown>>,
+    assignments?: Assignments,
+  ) {
     const all = {
       ...settings,
       'enable.auto.commit': false,
@@ -37,11 +44,11 @@ export class ConfluentConsumer implements KafkaConsumer {
 
   static async open(
     library: Library,
-    settings: object,
+    settings: Readonly<Record<string, unknown>>,
     assignments?: Assignments,
   ): Promise<ConfluentConsumer> {
     const consumer = new ConfluentConsumer(library, settings, assignments);
-    await call('connect', (done) => consumer.native.connect({ timeout: CALL_MS }, done));
+    await connect(consumer.native, settings['bootstrap.servers']);
     return consumer;
   }
 
@@ -52,9 +59,8 @@ export class ConfluentConsumer implements KafkaConsumer {
     const messages = await call<readonly NativeMessage[]>('consume', (done) =>
       this.native.consume(max, done),
     ).catch((error: unknown) => {
-      if (error instanceof KafkaFailure && this.cause !== undefined)
-        throw new KafkaFailure(error.kind, this.cause, error.errorCode);
-      throw error;
+      if (!(error instanceof KafkaFailure) || this.cause === undefined) throw error;
+      throw new KafkaFailure(HELD.test(this.cause) ? 'held' : error.kind, this.cause, error.errorCode);
     });
     await this.rebalancing;
     const { ends } = this;
@@ -103,23 +109,36 @@ export class ConfluentConsumer implements KafkaConsumer {
   ): void {
     const { native } = this;
     const lost = error?.code !== ASSIGN && native.assignmentLost();
-    this.rebalancing = this.rebalancing
-      .then(async () => {
+    this.rebalancing = this.rebalancing.then(async () => {
+      const isCooperative = native.rebalanceProtocol() === 'COOPERATIVE';
+      try {
         if (error?.code === ASSIGN) {
           const positions = await assignments.assigned(partitions);
-          if (native.rebalanceProtocol() === 'COOPERATIVE') native.incrementalAssign(positions);
+          if (isCooperative) native.incrementalAssign(positions);
           else native.assign(positions);
           // The runtime resumes them when it has what they need.
-          native.pause(partitions);
+          native.pause(positions);
           return;
         }
         await (lost ? assignments.lost(partitions) : assignments.revoked(partitions));
-        if (native.rebalanceProtocol() === 'COOPERATIVE') native.incrementalUnassign(partitions);
-        else native.unassign();
-      })
-      .catch((cause: unknown) => {
+      } catch (cause) {
         this.failure ??= cause;
+      }
+      this.answer(() => {
+        if (error?.code === ASSIGN) native.incrementalAssign([]);
+        else if (isCooperative) native.incrementalUnassign(partitions);
+        else native.unassign();
       });
+    });
+  }
+
+  /** Without an answer the library would wait for ever, when the consumer is closed, too. */
+  private answer(work: () => void): void {
+    try {
+      work();
+    } catch (cause) {
+      this.failure ??= cause;
+    }
   }
 }
 

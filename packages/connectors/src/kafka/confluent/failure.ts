@@ -9,8 +9,12 @@ const STALE = new Set([
   113 /* STALE_MEMBER_EPOCH */,
 ]);
 
+/** The broker lets a name that stays in again when its session timeout is over: who had it gave no sign that it ended. */
+const HELD = 111;
+
 export function failureOf(error: LibraryError, what: string): KafkaFailure {
   const message = `${what}: ${error.message}`;
+  if (error.code === HELD) return new KafkaFailure('held', message, error.code);
   if (FENCED.has(error.code)) return new KafkaFailure('fenced', message, error.code);
   if (error.isTxnRequiresAbort === true || STALE.has(error.code))
     return new KafkaFailure('abort', message, error.code);

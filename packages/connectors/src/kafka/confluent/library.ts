@@ -35,7 +35,7 @@ export interface NativePosition {
   readonly metadata?: string | null;
 }
 
-interface NativeClient extends EventEmitter {
+export interface NativeClient extends EventEmitter {
   connect(options: object, done: Done<unknown>): void;
   disconnect(done: Done<unknown>): void;
   getMetadata(options: object, done: Done<NativeMetadata>): void;

@@ -1,6 +1,7 @@
 import type { KafkaConsumer, KafkaProducer, KafkaTransactions, OutgoingMessage, Position } from '../port.ts';
 import { KafkaFailure } from '../port.ts';
 import { ConfluentConsumer } from './consumer.ts';
+import { connect } from './connect.ts';
 import { call, failureOf } from './failure.ts';
 import type { Library, LibraryError, NativeProducer } from './library.ts';
 
@@ -12,7 +13,7 @@ export class ConfluentProducer implements KafkaTransactions, KafkaProducer {
   private readonly native: NativeProducer;
   private failed: LibraryError | undefined;
 
-  private constructor(library: Library, settings: object) {
+  private constructor(library: Library, settings: Readonly<Record<string, unknown>>) {
     // The choice of partitions is a setting of topics; among those of the client it would be passed over.
     this.native = new library.Producer({ ...settings, dr_cb: true }, { partitioner: 'murmur2_random' });
     this.native.on('delivery-report', (error: LibraryError | null) => {
@@ -20,10 +21,14 @@ export class ConfluentProducer implements KafkaTransactions, KafkaProducer {
     });
   }
 
-  static async open(library: Library, settings: object, transactional = false): Promise<ConfluentProducer> {
+  static async open(
+    library: Library,
+    settings: Readonly<Record<string, unknown>>,
+    transactional = false,
+  ): Promise<ConfluentProducer> {
     const producer = new ConfluentProducer(library, settings);
     const { native } = producer;
-    await call('connect', (done) => native.connect({ timeout: CALL_MS }, done));
+    await connect(native, settings['bootstrap.servers']);
     native.setPollInterval(50);
     if (transactional) await call('initTransactions', (done) => native.initTransactions(CALL_MS, done));
     return producer;

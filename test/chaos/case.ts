@@ -1,0 +1,16 @@
+import type { Count, World } from './world.ts';
+
+export interface Done extends Count {
+  /** What was done to the flow, for the line that is printed. */
+  readonly what: string;
+}
+
+export interface Case {
+  readonly name: string;
+  run(world: World, short: boolean): Promise<Done>;
+}
+
+/** A case's own check failed: the counts alone would not show it. */
+export function expect(holds: boolean, what: string): void {
+  if (!holds) throw new Error(what);
+}

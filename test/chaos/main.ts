@@ -1,0 +1,99 @@
+/**
+ * `npm run chaos [-- --short] [--seed N] [CASE…]`: runs a flow on a real broker while processes and broker die, stop and come back,
+ * and compares what its sinks hold with what one process gives over the same readings. A CASE is a part of a case's
+ * name. Exits 1 where an output is missing or there twice, or where a case could not do what it is for.
+ */
+import { parseArgs } from 'node:util';
+import type { Case } from './case.ts';
+import { aborted } from './cases/aborted.ts';
+import { broker } from './cases/broker.ts';
+import { disk } from './cases/disk.ts';
+import { kills } from './cases/kills.ts';
+import { poison } from './cases/poison.ts';
+import { restore } from './cases/restore.ts';
+import { retention } from './cases/retention.ts';
+import { silence } from './cases/silence.ts';
+import { zombie } from './cases/zombie.ts';
+import { skip } from '../kafka/here.ts';
+import { World, type Count } from './world.ts';
+
+const CASES: readonly Case[] = [kills, broker, zombie, restore, aborted, silence, poison, disk, retention];
+
+const { short, seed, chosen } = readArguments();
+if (skip !== false) {
+  process.stderr.write(`chaos: ${skip}\n`);
+  process.exit(1);
+}
+const world = await World.start(generator(seed));
+let ended = false;
+const end = async () => {
+  if (ended) return;
+  ended = true;
+  world.stopFleets();
+  await world.kafka.stop();
+};
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.on(signal, () => void end().finally(() => process.exit(130)));
+const total = { inputs: 0, expected: 0, missing: 0, duplicated: 0 };
+let failed = 0;
+try {
+  for (const one of chosen) await runCase(one);
+} finally {
+  await end();
+}
+process.stdout.write(`${textOf(total)}\n`);
+process.exit(failed > 0 || total.missing + total.duplicated > 0 ? 1 : 0);
+
+async function runCase({ name, run }: Case): Promise<void> {
+  const started = performance.now();
+  try {
+    // It may have been left dead by the case before.
+    await world.kafka.restart();
+    const done = await world.during(() => run(world, short));
+    total.inputs += done.inputs;
+    total.expected += done.expected;
+    total.missing += done.missing;
+    total.duplicated += done.duplicated;
+    const seconds = Math.round((performance.now() - started) / 1000);
+    process.stdout.write(`${name}: ${done.what}; ${textOf(done)}; ${seconds} s\n`);
+  } catch (error) {
+    failed++;
+    process.stdout.write(`${name}: FAILED: ${(error as Error).message}\n`);
+  }
+}
+
+function textOf({ inputs, expected, missing, duplicated }: Count): string {
+  return `inputs ${inputs}, outputs expected ${expected}, missing ${missing}, duplicated ${duplicated}`;
+}
+
+/** Even in 0 to 1 (xorshift32), so that a seed gives the same moments. */
+function generator(start: number): () => number {
+  let state = start >>> 0 || 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+}
+
+function readArguments() {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: { short: { type: 'boolean', default: false }, seed: { type: 'string', default: '1' } },
+    });
+    if (!/^[1-9]\d{0,8}$/.test(values.seed))
+      throw new Error(`--seed ${values.seed}: it must be a whole number above 0`);
+    const unknown = positionals.find((part) => !CASES.some(({ name }) => name.includes(part)));
+    if (unknown !== undefined)
+      throw new Error(
+        `no case's name holds "${unknown}":\n${CASES.map(({ name }) => `  ${name}`).join('\n')}`,
+      );
+    const named = CASES.filter(({ name }) => positionals.some((part) => name.includes(part)));
+    return { short: values.short, seed: Number(values.seed), chosen: named.length > 0 ? named : CASES };
+  } catch (error) {
+    process.stderr.write(`chaos: ${(error as Error).message}\n`);
+    return process.exit(2);
+  }
+}

@@ -1,0 +1,157 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { KEEP, visible } from '@linnet/connectors/kafka';
+import { startKafka, readTopic, type TestKafka } from '../kafka/here.ts';
+import { linnet } from '../run-linnet.ts';
+import { Feeder } from './feeder.ts';
+import { Fleet } from './fleet.ts';
+import type { Reading } from './readings.ts';
+import { allRun, until } from './watch.ts';
+
+export const FLOW = join(import.meta.dirname, 'flow.ts');
+export const LANES = 6;
+const SINKS = ['tenths', 'windows'];
+
+export interface Count {
+  readonly inputs: number;
+  readonly expected: number;
+  readonly missing: number;
+  readonly duplicated: number;
+}
+
+/** The broker that all cases share, and what they are judged by. */
+export class World {
+  readonly kafka: TestKafka;
+  /** Even in 0 to 1, the same for a seed. */
+  readonly random: () => number;
+
+  private readonly fleets: Fleet[] = [];
+  private fail: (error: Error) => void = () => undefined;
+
+  private constructor(kafka: TestKafka, random: () => number) {
+    this.kafka = kafka;
+    this.random = random;
+  }
+
+  static async start(random: () => number): Promise<World> {
+    const kafka = await startKafka({ 'log.retention.check.interval.ms': '1000' });
+    return new World(kafka, random);
+  }
+
+  /** A process that ends with an error ends the case: nobody would come to what it waits for. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      const failed = new Promise<never>((_, reject) => (this.fail = reject));
+      return await Promise.race([work(), failed]);
+    } finally {
+      this.fail = () => undefined;
+      this.stopFleets();
+    }
+  }
+
+  stopFleets(): void {
+    for (const fleet of this.fleets.splice(0)) fleet.stop();
+  }
+
+  /** A topic of the flow's shape, and who writes to it. */
+  async feeder(topic: string): Promise<Feeder> {
+    const admin = await this.kafka.port.admin();
+    await admin.create({ topic, partitions: LANES, settings: KEEP });
+    await visible(admin, [topic]);
+    await admin.close();
+    return new Feeder(await this.kafka.port.producer(), topic, LANES);
+  }
+
+  fleet(
+    app: string,
+    topic: string,
+    options: { readonly state?: string; readonly idle?: string } = {},
+  ): Fleet {
+    const { state = join(this.kafka.folder, 'state'), idle } = options;
+    const place = ['--kafka', this.kafka.bootstrap, '--app', app, '--topic', topic, '--state', state];
+    const env: Record<string, string> = idle === undefined ? {} : { IDLE: idle };
+    const fleet = new Fleet(['run', FLOW, ...place, '--until-end'], env, (error) => this.fail(error));
+    this.fleets.push(fleet);
+    return fleet;
+  }
+
+  /** Resolves when every lane runs, shared by so many processes. */
+  running(app: string, processes: number): Promise<void> {
+    return until(this.kafka.port, app, `running on ${processes} processes`, allRun(LANES, processes));
+  }
+
+  /** Resolves when everything that was fed has been handled. */
+  caughtUp(app: string): Promise<void> {
+    const all = allRun(LANES, 1);
+    return until(
+      this.kafka.port,
+      app,
+      'caught up',
+      (members) =>
+        all(members) &&
+        members.every(({ lanes, records }) => records > 0 && lanes.every(({ lag }) => lag === 0)),
+    );
+  }
+
+  /** Resolves when so many processes wait for a changelog. */
+  restoring(app: string, processes: number): Promise<void> {
+    return until(
+      this.kafka.port,
+      app,
+      `restoring on ${processes} processes`,
+      (members) =>
+        members.filter(({ lanes }) => lanes.some(({ state }) => state === 'restoring')).length >= processes,
+    );
+  }
+
+  /** What the flow's sinks hold, committed outputs only, in any order. */
+  async outputs(app: string): Promise<string[]> {
+    const lines: string[] = [];
+    for (const sink of SINKS) {
+      const messages = await readTopic(this.kafka.port, `${app}.${sink}`);
+      lines.push(...messages.map(({ value }) => `${sink} ${Buffer.from(value ?? []).toString()}`));
+    }
+    return lines;
+  }
+
+  /** What one process gives over the same readings, kept in a file. */
+  async expected(app: string, all: readonly Reading[]): Promise<string[]> {
+    const input = join(this.kafka.folder, `${app}.jsonl`);
+    writeFileSync(input, all.map((one) => `${JSON.stringify(one)}\n`).join(''));
+    const recovery = `${input}.recovery`;
+    await succeed(['run', FLOW, '--recovery', recovery], { INPUT: input });
+    const lines: string[] = [];
+    for (const sink of SINKS) {
+      const text = await succeed(['outputs', '--recovery', recovery, '--sink', sink], {});
+      for (const line of text.split('\n')) if (line !== '') lines.push(`${sink} ${line}`);
+    }
+    return lines;
+  }
+
+  async judge(app: string, all: readonly Reading[]): Promise<Count> {
+    const expected = await this.expected(app, all);
+    return { inputs: all.length, expected: expected.length, ...compare(expected, await this.outputs(app)) };
+  }
+}
+
+/** A line too many, or one that nobody expected, is a duplicate: of itself, or of a record that was counted twice. */
+export function compare(
+  expected: readonly string[],
+  found: readonly string[],
+): { readonly missing: number; readonly duplicated: number } {
+  const open = new Map<string, number>();
+  for (const line of expected) open.set(line, (open.get(line) ?? 0) + 1);
+  let duplicated = 0;
+  for (const line of found) {
+    const left = open.get(line) ?? 0;
+    if (left === 0) duplicated++;
+    else open.set(line, left - 1);
+  }
+  return { missing: [...open.values()].reduce((sum, left) => sum + left, 0), duplicated };
+}
+
+async function succeed(args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> {
+  const { code, stdout, stderr } = await linnet(args, { env });
+  if (code !== 0) throw new Error(`linnet ${args[0]} ended with ${code}: ${stderr}`);
+  return stdout;
+}
