@@ -97,9 +97,9 @@ if (existsSync(history)) {
     });
   }
 } else {
-  test('NOT RUN: the PurpleAir history of Troy is not beside this checkout', ({ diagnostic }) => {
+  test('NOT RUN: the PurpleAir history of Troy is not beside this checkout', (context) => {
     const why = `${history} is not there, so the flow was compared with River over the simulated sample alone`;
-    diagnostic(why);
+    context.diagnostic(why);
     process.stderr.write(`NOT RUN: ${why}\n`);
   });
 }
