@@ -1,5 +1,6 @@
 /** Every command, in the order in which `linnet --help` lists them. */
 import type { Command } from 'commander';
+import { agentCommand } from './agent.ts';
 import { batchCommand } from './batch.ts';
 import { fleetCommand } from './fleet.ts';
 import { gatewayCommand } from './gateway.ts';
@@ -33,6 +34,7 @@ export const commands: readonly (() => Command)[] = [
   simulateCommand,
   trainCommand,
   gatewayCommand,
+  agentCommand,
   serveCommand,
   deviceCommand,
   fleetCommand,
