@@ -59,7 +59,10 @@ function start(id: string, more: readonly string[], program = [MAIN, 'agent'], b
 function stored(device: string, channel = 'n'): number[] {
   const db = openStoreReadOnly(data);
   try {
-    return [...(new HistoryReader(db).read(device).channels[channel] ?? [])];
+    const reader = new HistoryReader(db);
+    // A device that nothing was stored of yet is unknown to the store.
+    if (!reader.sensors().includes(device)) return [];
+    return [...(reader.read(device).channels[channel] ?? [])];
   } finally {
     db.close();
   }
