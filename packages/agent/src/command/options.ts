@@ -61,12 +61,12 @@ export const agentOptions = [
     name: 'detect',
     value: '<model>',
     summary: 'score readings here; an anomaly is sent at once',
-    choices: ['zscore', 'half-space-trees'],
+    choices: ['zscore'],
   },
   {
     name: 'threshold',
     value: '<score>',
-    summary: 'score of an anomaly; default 3 (zscore), 0.95 (half-space-trees)',
+    summary: 'score of an anomaly; default 3',
     parse: positive,
   },
   { name: 'user', value: '<name>', summary: 'user at the broker; or LINNET_MQTT_USER' },
@@ -109,7 +109,7 @@ export interface AgentCommand {
   readonly command?: string;
   readonly every?: number;
   readonly follow?: string;
-  readonly detect?: 'zscore' | 'half-space-trees';
+  readonly detect?: 'zscore';
   readonly threshold?: number;
   readonly user?: string;
   readonly passwordFile?: string;
