@@ -2,11 +2,11 @@
  * The smoke flow of examples/smoke as a person runs it, start-up included: 2.0M readings of 1,000 sensors as CSV. And how long after a
  * reading was written its alert comes out of a flow that commits once a second.
  */
-import { spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { airLines, simulateAir } from 'linnet';
+import { processSeconds } from './process-seconds.ts';
 import type { Round, Scenario } from './scenario.ts';
 import { alertLatency } from './smoke/alert-latency.ts';
 
@@ -53,7 +53,7 @@ let input: { readonly path: string; readonly records: number } | undefined;
 function rates(args: readonly string[], folder = false): Round {
   const { path, records } = (input ??= readings());
   const all = folder ? [...args, join(path, '../recovery')] : args;
-  return () => records / seconds([cli, 'run', example, ...all], { INPUT: path });
+  return () => records / processSeconds([cli, 'run', example, ...all], { INPUT: path });
 }
 
 /** A file in a folder that is removed when this process ends. */
@@ -69,16 +69,4 @@ function readings(): { path: string; records: number } {
   }
   closeSync(file);
   return { path, records: lines - 1 };
-}
-
-/** A process from its start to its end. */
-function seconds(args: readonly string[], env: Record<string, string>): number {
-  const from = performance.now();
-  const { status, stderr } = spawnSync(process.execPath, ['--conditions=source', ...args], {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'ignore', 'pipe'],
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(`${args.join(' ')} failed: ${stderr}`);
-  return (performance.now() - from) / 1000;
 }

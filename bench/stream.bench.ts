@@ -2,9 +2,9 @@
  * The stream flow of examples/purpleair-stream as a person runs it, start-up included, over the snapshot as JSON lines, 20 times over.
  * Its limit is a process that does nothing but JSON.parse of the same bytes.
  */
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { purpleAirLines } from './lines-file.ts';
+import { processSeconds } from './process-seconds.ts';
 import type { Scenario } from './scenario.ts';
 
 const TIMES = 20;
@@ -23,24 +23,12 @@ export const scenarios: readonly Scenario[] = [
       name: 'JSON.parse alone',
       prepare() {
         const { path, records } = purpleAirLines(TIMES);
-        return () => records / seconds([alone, path], {});
+        return () => records / processSeconds([alone, path], {});
       },
     },
     prepare() {
       const { path, records } = purpleAirLines(TIMES);
-      return () => records / seconds([cli, 'run', example], { INPUT: path });
+      return () => records / processSeconds([cli, 'run', example], { INPUT: path });
     },
   },
 ];
-
-/** A process from its start to its end. */
-function seconds(args: readonly string[], env: Record<string, string>): number {
-  const from = performance.now();
-  const { status, stderr } = spawnSync(process.execPath, ['--conditions=source', ...args], {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'ignore', 'pipe'],
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(`${args.join(' ')} failed: ${stderr}`);
-  return (performance.now() - from) / 1000;
-}

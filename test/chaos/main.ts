@@ -15,6 +15,7 @@ import { retention } from './cases/retention.ts';
 import { silence } from './cases/silence.ts';
 import { zombie } from './cases/zombie.ts';
 import { skip } from '../kafka/here.ts';
+import { seeded } from '../seeded.ts';
 import { World, type Count } from './world.ts';
 
 const CASES: readonly Case[] = [kills, broker, zombie, restore, aborted, silence, poison, disk, retention];
@@ -24,7 +25,7 @@ if (skip !== false) {
   process.stderr.write(`chaos: ${skip}\n`);
   process.exit(1);
 }
-const world = await World.start(generator(seed));
+const world = await World.start(seeded(seed));
 let ended = false;
 const end = async () => {
   if (ended) return;
@@ -64,17 +65,6 @@ async function runCase({ name, run }: Case): Promise<void> {
 
 function textOf({ inputs, expected, missing, duplicated }: Count): string {
   return `inputs ${inputs}, outputs expected ${expected}, missing ${missing}, duplicated ${duplicated}`;
-}
-
-/** Even in 0 to 1 (xorshift32), so that a seed gives the same moments. */
-function generator(start: number): () => number {
-  let state = start >>> 0 || 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
 }
 
 function readArguments() {

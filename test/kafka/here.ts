@@ -1,7 +1,5 @@
 /** A real broker and the client for the tests over Kafka; each test file has a broker of its own. */
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -74,13 +72,4 @@ export async function readTopic(port: KafkaPort, topic: string): Promise<KafkaMe
   await consumer.close();
   await admin.close();
   return messages.toSorted((a, b) => a.partition - b.partition || a.offset - b.offset);
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readOutputs } from '@linnet/connectors/recovery';
 import { compareHistory, compareOutputs, runAndKill, runToEnd } from './kill-run.ts';
+import { seeded } from '../seeded.ts';
 import { writeReadings, writeSmokeReadings } from './readings.ts';
 
 const WORKERS: Readonly<Record<string, (kill: number) => number>> = {
@@ -64,7 +65,7 @@ async function prove(
   const directory = join(folder, `${name}-${workersName}`);
   const workersOf = WORKERS[workersName] as (kill: number) => number;
   const run = { flow, input, directory };
-  const done = await runAndKill({ ...run, records, kills, workers: workersOf, random: generator(seed) });
+  const done = await runAndKill({ ...run, records, kills, workers: workersOf, random: seeded(seed) });
   runToEnd(run, workersOf(kills));
   const outputs = compareOutputs(expected, directory);
   const history = numbered ? compareHistory(records, directory) : { missing: 0, duplicated: 0 };
@@ -78,17 +79,6 @@ async function prove(
   if (done.kills === kills && outputs.identical && history.missing + history.duplicated === 0)
     rmSync(directory, { recursive: true });
   else failed = true;
-}
-
-/** Even in 0 to 1 (xorshift32), so that a seed gives the same moments. */
-function generator(start: number): () => number {
-  let state = start >>> 0 || 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
 }
 
 function readArguments() {

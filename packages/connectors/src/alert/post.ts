@@ -1,4 +1,5 @@
 import { LinnetError } from '@linnet/core';
+import { retryAfterMs } from '../http/index.ts';
 
 /** What a server made of a message. */
 export type Answer =
@@ -38,7 +39,7 @@ export async function post({ url, body, headers }: Message): Promise<Answer> {
     const why =
       `${hostOf(url)} answered ${response.status} ${said.replaceAll(/\s+/g, ' ').slice(0, 100)}`.trimEnd();
     if (REFUSED.has(response.status)) return { taken: false, when: 'never', why };
-    const afterMs = retryAfter(response.headers.get('retry-after'));
+    const afterMs = retryAfterMs(response.headers.get('retry-after'));
     return { taken: false, when: 'later', why, ...(afterMs !== undefined && { afterMs }) };
   } catch (cause) {
     const { name, message, cause: below } = cause as Error & { cause?: { code?: string; message?: string } };
@@ -71,13 +72,4 @@ export function addressOf(url: string | undefined, variable: string, sink: strin
 
 function hostOf(url: string): string {
   return new URL(url).host;
-}
-
-/** Seconds or a date, as HTTP has it. */
-function retryAfter(value: string | null): number | undefined {
-  if (value === null || value.trim() === '') return undefined;
-  const seconds = Number(value);
-  if (seconds >= 0) return seconds * 1000;
-  const until = Date.parse(value);
-  return Number.isNaN(until) ? undefined : Math.max(0, until - Date.now());
 }

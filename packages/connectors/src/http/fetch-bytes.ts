@@ -3,6 +3,7 @@
  */
 import { LinnetError } from '@linnet/core';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { retryAfterMs } from './retry-after.ts';
 
 export interface FetchOptions {
   readonly headers?: Readonly<Record<string, string>>;
@@ -122,17 +123,8 @@ async function refusal(response: Response, shown: string): Promise<Outcome> {
       : 'io.failed';
   const error = new LinnetError(code, `${shown} answered ${status}${says}`, { retryable });
   const asked =
-    status === 429 || status === 503 ? retryAfter(response.headers.get('retry-after')) : undefined;
+    status === 429 || status === 503 ? retryAfterMs(response.headers.get('retry-after')) : undefined;
   return asked === undefined ? { error } : { error, retryAfterMs: asked };
-}
-
-/** Seconds or a date, as HTTP has it. */
-function retryAfter(value: string | null): number | undefined {
-  if (value === null) return undefined;
-  const seconds = Number(value);
-  if (value.trim() !== '' && seconds >= 0) return seconds * 1000;
-  const until = Date.parse(value);
-  return Number.isNaN(until) ? undefined : Math.max(0, until - Date.now());
 }
 
 /** What the server says of its refusal, in a line. */

@@ -62,7 +62,7 @@ async function deliverOnce(options: DeliverOptions): Promise<void> {
       const { messages } = await consumer.poll(POLL_MAX, POLL_MS);
       idle = messages.length === 0;
       if (idle) continue;
-      for (const [topic, own] of byTopic(messages))
+      for (const [topic, own] of Map.groupBy(messages, (message) => message.topic))
         await hand(options, sinkOf.get(topic) as string, own.map(itemOf));
       await consumer.commit(lastOf(messages));
     }
@@ -111,16 +111,6 @@ async function startOf(
 
 function itemOf({ value }: KafkaMessage): unknown {
   return value === null ? null : (JSON.parse(Buffer.from(value).toString()) as unknown);
-}
-
-function byTopic(messages: readonly KafkaMessage[]): Map<string, KafkaMessage[]> {
-  const groups = new Map<string, KafkaMessage[]>();
-  for (const message of messages) {
-    const own = groups.get(message.topic);
-    if (own === undefined) groups.set(message.topic, [message]);
-    else own.push(message);
-  }
-  return groups;
 }
 
 function lastOf(messages: readonly KafkaMessage[]): Position[] {
