@@ -10,7 +10,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { readState } from '@linnet/connectors/recovery';
 
-const SHORT_SECONDS = 15;
+/** Its start, too, must lie behind the time in which heaps find their size: about 15 s. */
+const SHORT_SECONDS = 60;
+/**
+ * The heap is held to this: left alone it grows for minutes with what nobody has collected yet, and a leak would hide in that.
+ * What leaks soon fills it, and ends the run.
+ */
+const HEAP = '--max-old-space-size=64';
 /** Samples of the run; of its start, behind the time in which heaps find their size, and of its end the least value counts. */
 const SAMPLES = 100;
 const START = [30, 45] as const;
@@ -23,7 +29,15 @@ const seconds = short ? SHORT_SECONDS : minutes * 60;
 const folder = mkdtempSync(join(tmpdir(), 'linnet-soak-'));
 const state = join(folder, 'state');
 const root = join(import.meta.dirname, '../..');
-const args = ['--conditions=source', 'apps/cli/src/main.ts', 'run', 'test/soak/flow.ts', '--recovery', state];
+const args = [
+  '--conditions=source',
+  HEAP,
+  'apps/cli/src/main.ts',
+  'run',
+  'test/soak/flow.ts',
+  '--recovery',
+  state,
+];
 const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
 const ended = new Promise<number | null>((resolve) => {
   child.on('exit', (code) => resolve(code));

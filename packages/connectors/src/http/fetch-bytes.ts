@@ -37,9 +37,9 @@ export async function fetchBytes(url: string, options: FetchOptions = {}): Promi
   for (let attempt = 1; ; attempt++) {
     const outcome = await fetchOnce(url, options);
     if ('bytes' in outcome) return outcome.bytes;
-    const { error, retryAfterMs } = outcome;
+    const { error, retryAfterMs: asked } = outcome;
     if (!error.retryable || attempt >= tries) throw attempt > 1 ? afterTries(error, attempt) : error;
-    const pause = retryAfterMs ?? pauseMs * 2 ** (attempt - 1) * (0.5 + random() / 2);
+    const pause = asked ?? pauseMs * 2 ** (attempt - 1) * (0.5 + random() / 2);
     if (pause > pauseMsMax) {
       throw new LinnetError(
         'io.refused',
