@@ -107,7 +107,8 @@ class RunningAgent implements Agent {
     lock: { release(): void },
   ) {
     const { bytesMax, onFull = 'drop-oldest', fsync = 'always', password } = options;
-    const user = options.user ?? broker.user;
+    // A password without a user is the device's own: MQTT knows no password without a user.
+    const user = options.user ?? broker.user ?? (options.password === undefined ? undefined : options.id);
     this.options = options;
     this.broker = broker;
     this.disk = disk;

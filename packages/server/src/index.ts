@@ -13,3 +13,4 @@ export { Ingest, type Commit, type IngestOptions, type IngestStore } from './ing
 export { deviceKey, type Inbound, type OutboundAck } from './ingest/inbound.ts';
 export type { DeviceState } from './ingest/device-state.ts';
 export { readFleet, type FleetDevice } from './fleet.ts';
+export { readProvisional, type Provisional, type ProvisionalReadings } from './provisional.ts';

@@ -30,10 +30,23 @@ export class MemoryIngest {
   readonly texts: object[] = [];
   last: Commit | undefined;
   private readonly received = new Map<string, { id: number; state: ReceivedState | undefined }>();
-  private readonly ingest: Ingest;
+  private readonly duals = new Map<string, Uint8Array>();
+  private readonly options: MemoryOptions;
+  private ingest: Ingest;
 
-  constructor({ mapping, detect = {}, clockToleranceMs }: MemoryOptions = {}) {
-    this.ingest = new Ingest(
+  constructor(options: MemoryOptions = {}) {
+    this.options = options;
+    this.ingest = this.open();
+  }
+
+  /** What was not stored is gone. */
+  restart(): void {
+    this.ingest = this.open();
+  }
+
+  private open(): Ingest {
+    const { mapping, detect = {}, clockToleranceMs } = this.options;
+    return new Ingest(
       {
         incarnation: (key, incarnation) => {
           const name = `${key} ${incarnation}`;
@@ -43,6 +56,8 @@ export class MemoryIngest {
         },
         everyDevice: () => structuredClone(this.devices),
         device: (key) => structuredClone(this.devices.get(key)),
+        dual: (key) => this.duals.get(key),
+        everyDual: () => [...this.duals.keys()],
       },
       {
         inflate: (bytes, bytesMax) => inflateRawSync(bytes, { maxOutputLength: bytesMax }),
@@ -110,6 +125,7 @@ export class MemoryIngest {
         if (known.id === id) known.state = structuredClone(state.toJSON());
     }
     for (const [key, state] of commit.devices) this.devices.set(key, structuredClone(state));
+    for (const [key, decoder] of commit.dual.decoders) this.duals.set(key, decoder.save());
     for (const { sensor: name, region } of commit.sensors) this.regions.set(name, region);
     this.texts.push(...commit.texts.map(({ texts }) => texts));
     this.dead.push(...commit.dead.map(({ reason }) => reason));

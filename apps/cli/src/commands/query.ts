@@ -14,6 +14,11 @@ export function queryCommand(): Command {
     .option('--metric <name>', 'this metric only (repeatable)', repeated, [])
     .option('--anomalies', 'only readings that are anomalies, in time order')
     .option('--downsample <points>', 'at most so many readings a sensor, which keep the shape', points)
+    .option(
+      '--provisional',
+      'add what the cloud foretells of gateways after the last confirmed instant, up to --to or now',
+    )
+    .option('--models <dir>', 'with --provisional: the forecasters (*.linnet) that gateways use')
     .option('--list', 'the sensors and metrics that there are')
     .addOption(
       new Option(

@@ -4,7 +4,9 @@ import { recoveryPath } from '@linnet/connectors/recovery';
 import { LinnetError } from '@linnet/core';
 import { existsSync } from 'node:fs';
 import { printer } from '../run/printer.ts';
+import { dualWords } from './dual-words.ts';
 import { listHistory } from './list-history.ts';
+import { provisionalRows } from './provisional-rows.ts';
 import { selectReadings, type Selection } from './select-readings.ts';
 
 export interface QueryOptions extends Selection {
@@ -14,6 +16,8 @@ export interface QueryOptions extends Selection {
   readonly output?: ColumnFormat;
   readonly out?: string;
   readonly skipDamaged?: boolean;
+  readonly provisional?: boolean;
+  readonly models?: string;
 }
 
 /**
@@ -38,8 +42,12 @@ export async function runQuery(options: QueryOptions): Promise<void> {
     const reader = new HistoryReader(database, { onDamage });
     if (options.list === true) await put(listHistory(reader, options.output === 'json'));
     else {
-      const { metrics, rows } = selectReadings(reader, path, options);
-      const writer = await columnWriter(formatOf(options), metrics, put);
+      const foretold =
+        options.provisional === true
+          ? await provisionalRows(database, options.to, options.models)
+          : undefined;
+      const { metrics, rows } = selectReadings(reader, path, options, foretold);
+      const writer = await columnWriter(formatOf(options), metrics, put, dualWords);
       for (const part of rows) await writer.write(part);
       await writer.finish();
     }
@@ -54,7 +62,7 @@ export async function runQuery(options: QueryOptions): Promise<void> {
 }
 
 function checkUsage(options: QueryOptions): void {
-  const { recovery, store, from, to, downsample, anomalies, out } = options;
+  const { recovery, store, from, to, downsample, anomalies, out, provisional, list, models } = options;
   const usage = (text: string) => new LinnetError('usage', text);
   if ((recovery === undefined) === (store === undefined))
     throw usage('say where the history is: either --recovery DIR or --store FILE');
@@ -62,6 +70,11 @@ function checkUsage(options: QueryOptions): void {
     throw usage(`--from ${iso(from)} is not before --to ${iso(to)}`);
   if (downsample !== undefined && anomalies === true)
     throw usage('--downsample thins readings out, --anomalies lists single ones: give one of them');
+  if (provisional === true && (downsample !== undefined || anomalies === true || list === true))
+    throw usage(
+      '--provisional adds readings that are foretold: leave out --downsample, --anomalies and --list',
+    );
+  if (models !== undefined && provisional !== true) throw usage('--models is for --provisional');
   if (formatOf(options) === 'parquet' && out === undefined && process.stdout.isTTY)
     throw usage('Parquet is no text for a terminal: add --out FILE');
 }

@@ -13,6 +13,13 @@ export interface Selection {
   readonly downsample?: number;
 }
 
+/** The foretold readings of a sensor from a time on, if there are any. */
+export type Foretold = (
+  sensor: SensorName,
+  metrics: readonly string[],
+  from?: number,
+) => ColumnRows | undefined;
+
 /** Names shown of what there is, where a name is not among it. */
 const NAMES_SHOWN = 12;
 
@@ -20,11 +27,13 @@ const NAMES_SHOWN = 12;
  * The readings of a selection, sensor by sensor in the order of the store's, each in time order; anomalies of all sensors
  * together in time order.
  * @param store names the file in errors
+ * @param foretold readings after the last stored ones, of sensors behind a gateway
  */
 export function selectReadings(
   reader: HistoryReader,
   store: string,
   { sensor, metric, from, to, anomalies, downsample }: Selection,
+  foretold?: Foretold,
 ): { readonly metrics: readonly string[]; readonly rows: Iterable<ColumnRows> } {
   const sensors = pickSensors(reader.sensors(), sensor, store);
   const metrics = pickMetrics(reader.channels(), metric, store);
@@ -38,6 +47,8 @@ export function selectReadings(
           : [thinnedOut(reader, name, metrics, downsample, span)];
       for (const { time, channels } of parts)
         yield { sensor: name, time, columns: metrics.map((channel) => channels[channel] as Float64Array) };
+      const after = foretold?.(name, metrics, from);
+      if (after !== undefined) yield after;
     }
   };
   return { metrics, rows: rows() };

@@ -17,4 +17,7 @@ export interface ColumnWriter {
   finish(): Promise<void>;
 }
 
+/** By name of a column, what stands for its numbers, where they are codes: `_status` 2 is `predicted`. */
+export type ColumnWords = Readonly<Record<string, (value: number) => string>>;
+
 export type Put = (chunk: string | Uint8Array) => void | Promise<void>;

@@ -14,5 +14,5 @@ export type { MadeText } from './open-bytes.ts';
 export { readAreas } from './read-areas.ts';
 export { readSeries } from './read-series.ts';
 export { seriesWriter } from './series-writer.ts';
-export type { ColumnFormat, ColumnRows, ColumnWriter } from './column-rows.ts';
+export type { ColumnFormat, ColumnRows, ColumnWords, ColumnWriter } from './column-rows.ts';
 export { columnWriter } from './column-writer.ts';

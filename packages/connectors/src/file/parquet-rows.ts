@@ -1,5 +1,5 @@
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
-import type { ColumnRows, ColumnWriter, Put } from './column-rows.ts';
+import type { ColumnRows, ColumnWords, ColumnWriter, Put } from './column-rows.ts';
 
 const ROW_GROUP = 100_000;
 
@@ -11,10 +11,12 @@ export class ParquetRows implements ColumnWriter {
   private readonly writer: ParquetWriter;
   private sensors: string[] = [];
   private times: Date[] = [];
-  private values: (number | null)[][];
+  private values: (number | string | null)[][];
+  private readonly spoken: readonly (ColumnWords[string] | undefined)[];
 
-  constructor(names: readonly string[], put: Put) {
+  constructor(names: readonly string[], put: Put, words: ColumnWords = {}) {
     this.names = names;
+    this.spoken = names.map((name) => words[name]);
     this.put = put;
     this.values = names.map(() => []);
     this.writer = new ParquetWriter({
@@ -23,7 +25,11 @@ export class ParquetRows implements ColumnWriter {
         { name: 'root', num_children: names.length + 2 },
         { name: 'sensor', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'REQUIRED' },
         { name: 'time', type: 'INT64', converted_type: 'TIMESTAMP_MILLIS', repetition_type: 'REQUIRED' },
-        ...names.map((name) => ({ name, type: 'DOUBLE' as const, repetition_type: 'OPTIONAL' as const })),
+        ...names.map((name) =>
+          words[name] === undefined
+            ? ({ name, type: 'DOUBLE', repetition_type: 'OPTIONAL' } as const)
+            : ({ name, type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' } as const),
+        ),
       ],
     });
   }
@@ -34,7 +40,9 @@ export class ParquetRows implements ColumnWriter {
       this.times.push(new Date(time[row] as number));
       for (let i = 0; i < columns.length; i++) {
         const value = (columns[i] as Float64Array)[row] as number;
-        (this.values[i] as (number | null)[]).push(Number.isNaN(value) ? null : value);
+        const word = this.spoken[i];
+        const shown = word === undefined ? value : word(value);
+        (this.values[i] as (number | string | null)[]).push(Number.isNaN(value) ? null : shown);
       }
     }
     if (this.sensors.length >= ROW_GROUP) await this.group();
@@ -50,7 +58,7 @@ export class ParquetRows implements ColumnWriter {
     const columnData = [
       { name: 'sensor', data: this.sensors },
       { name: 'time', data: this.times },
-      ...this.names.map((name, i) => ({ name, data: this.values[i] as (number | null)[] })),
+      ...this.names.map((name, i) => ({ name, data: this.values[i] as (number | string | null)[] })),
     ];
     await this.writer.write({ columnData, rowGroupSize: this.sensors.length });
     [this.sensors, this.times, this.values] = [[], [], this.names.map(() => [])];

@@ -43,6 +43,11 @@ export class CloudDecoder {
     return out;
   }
 
+  /** Whether something is known to be missing, so that `retry` has something to ask for. */
+  get waits(): boolean {
+    return [...this.sessions.values()].some((session) => session.waits);
+  }
+
   /** Asks again for what is missing: to be called now and then. */
   retry(): Uint8Array<ArrayBuffer>[] {
     const out: Received = { covered: [], alerts: [], replies: [], problems: [] };

@@ -89,6 +89,7 @@ class RunningGateway implements Gateway {
         save: (state) => file.write(this.pack(state)),
         send: (message) => this.send(message),
         newSession: () => randomInt(1, 65_536),
+        pending: () => log.stats().pending > 0,
         trouble: (message) => options.onTrouble?.(message),
       },
       options.anomalyAt === undefined ? undefined : new Deviations(),

@@ -1,6 +1,7 @@
 import { LinnetError } from '@linnet/core/base';
 import {
   GatewayEncoder,
+  openMessage,
   type Choice,
   type EncoderOptions,
   type LinkConfig,
@@ -28,6 +29,8 @@ export interface LinkPorts {
   /** Puts a message into the log that the link is fed from. */
   send(message: Message): void;
   newSession(): number;
+  /** Whether messages are in the log that the cloud has not acknowledged. */
+  pending(): boolean;
   trouble(message: string): void;
 }
 
@@ -35,6 +38,8 @@ export interface LinkPorts {
 const SKIP_MAX = 20_000;
 /** Values that one message may have to fill in: some 24 kB at the very worst, which is what a record of the agent's log holds. */
 const CELLS_MAX = 8000;
+/** Questions in a row that are left to what is in the log. */
+const PATIENCE = 8;
 
 /**
  * Instants of any number of channels through an encoder. A channel that was not there before begins a new session, because a link
@@ -49,6 +54,7 @@ export class LinkGateway {
   private readonly deviations: Deviations | undefined;
   private positions = new Map<string, number>();
   private unsaved = false;
+  private passedOver = 0;
 
   constructor(options: LinkOptions, ports: LinkPorts, deviations?: Deviations) {
     this.options = options;
@@ -91,6 +97,7 @@ export class LinkGateway {
   /** Takes in what the cloud says. */
   receive(bytes: Uint8Array): void {
     try {
+      if (this.underWay(bytes)) return;
       this.give(this.encoder?.receive(bytes) ?? []);
     } catch (error) {
       if (!(error instanceof LinnetError)) throw error;
@@ -113,6 +120,19 @@ export class LinkGateway {
     if (!this.unsaved || this.encoder === undefined) return;
     this.ports.save(this.encoder.save());
     this.unsaved = false;
+  }
+
+  /**
+   * Whether what the cloud asks for is probably in the log, on its way: after a break, new messages go ahead of the old ones, and the cloud
+   * sees a gap that fills by itself. It asks again.
+   */
+  private underWay(bytes: Uint8Array): boolean {
+    if (openMessage(bytes).header.kind !== 'nack') return false;
+    this.passedOver = this.ports.pending() ? this.passedOver + 1 : 0;
+    if (this.passedOver === 0) return false;
+    if (this.passedOver <= PATIENCE) return true;
+    this.passedOver = 0;
+    return false;
   }
 
   private push(means: ReadonlyMap<string, number>): void {

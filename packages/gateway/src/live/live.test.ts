@@ -2,124 +2,18 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type Server as TcpServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { HistoryReader, openStoreReadOnly } from '@linnet/connectors/history';
 import { serve } from '@linnet/server';
 import { PREDICTORS } from '@linnet/core/transmit';
+import { Link } from '../../test/link.ts';
+import { compare, EPSILON, EVERY_MS, readings, real, SENSORS, START } from '../../test/series.ts';
 import { gateway, openModel, type GatewayOptions } from '../index.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'linnet-gateway-'));
 after(() => rmSync(root, { recursive: true, force: true }));
-
-const EVERY_MS = 60_000;
-const START = Date.parse('2024-03-01T00:00:00Z');
-const EPSILON = 0.5;
-const SENSORS = ['1', '4', '6'];
-
-/** A reading of a sensor and an instant, or nothing. */
-function real(sensor: number, instant: number): number | undefined {
-  if ((instant * 7 + sensor * 5 + 3) % 23 === 0) return undefined;
-  return 20 + sensor + 4 * Math.sin(instant / 25 + sensor) + ((instant * 37) % 11) / 20;
-}
-
-function readings(from: number, to: number): object[] {
-  const list: object[] = [];
-  for (let instant = from; instant < to; instant++) {
-    for (const [i, sensor] of SENSORS.entries()) {
-      const temperature = real(i, instant);
-      const time = new Date(START + instant * EVERY_MS + 1000 * i).toISOString();
-      if (temperature !== undefined) list.push({ sensor, time, temperature });
-    }
-  }
-  return list;
-}
-
-function compare(data: string, id: string, instants: number): { statuses: Map<number, number> } {
-  const db = openStoreReadOnly(data);
-  const statuses = new Map<number, number>();
-  try {
-    const reader = new HistoryReader(db);
-    for (const [i, sensor] of SENSORS.entries()) {
-      const { time, channels } = reader.read(`${id}/${sensor}`);
-      const expected = Array.from({ length: instants }, (_, instant) => START + instant * EVERY_MS);
-      assert.deepEqual([...time], expected, `sensor ${sensor}: each instant once, in order`);
-      time.forEach((_, instant) => {
-        const [value, status] = [
-          channels['temperature']?.[instant],
-          channels['_status']?.[instant] as number,
-        ];
-        const wanted = real(i, instant);
-        statuses.set(status, (statuses.get(status) ?? 0) + 1);
-        if (wanted === undefined) return assert.equal(status, 0, `instant ${instant} was missing`);
-        assert.ok(
-          status >= 2 && Math.abs((value as number) - wanted) <= (channels['_bound']?.[instant] as number),
-        );
-        assert.ok((channels['_bound']?.[instant] as number) <= EPSILON);
-      });
-    }
-  } finally {
-    db.close();
-  }
-  return { statuses };
-}
-
-/** A link that can be cut: connections die, and new ones too until it is mended. */
-class Link {
-  private readonly sockets = new Set<Socket>();
-  private readonly server: TcpServer;
-  private target: number;
-  private cutOff = false;
-
-  private constructor(target: number) {
-    this.target = target;
-    this.server = createServer((near) => {
-      if (this.cutOff) return near.destroy();
-      const far = connect(this.target, '127.0.0.1');
-      for (const [socket, other] of [
-        [near, far],
-        [far, near],
-      ] as const) {
-        this.sockets.add(socket);
-        socket.on('error', () => other.destroy());
-        socket.on('close', () => {
-          this.sockets.delete(socket);
-          other.destroy();
-        });
-        socket.pipe(other);
-      }
-      return undefined;
-    });
-  }
-
-  static async open(target: number): Promise<Link> {
-    const link = new Link(target);
-    link.server.listen(0, '127.0.0.1');
-    await once(link.server, 'listening');
-    return link;
-  }
-
-  get url(): string {
-    return `mqtt://127.0.0.1:${(this.server.address() as { port: number }).port}`;
-  }
-
-  cut(): void {
-    this.cutOff = true;
-    for (const socket of this.sockets) socket.destroy();
-  }
-
-  mend(target: number): void {
-    this.target = target;
-    this.cutOff = false;
-  }
-
-  close(): void {
-    this.cut();
-    this.server.close();
-  }
-}
 
 const portOf = (url: string): number => Number(new URL(url).port);
 

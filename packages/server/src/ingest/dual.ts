@@ -1,14 +1,7 @@
 import { LinnetError } from '@linnet/core/base';
-import {
-  boundOf,
-  CloudDecoder,
-  PREDICTORS,
-  timeOf,
-  type Covered,
-  type FindForecaster,
-  type LinkAlert,
-  type LinkConfig,
-} from '@linnet/core/transmit';
+import { CloudDecoder, type FindForecaster, type LinkAlert, type LinkConfig } from '@linnet/core/transmit';
+import { addRows } from './dual-rows.ts';
+import { ownerOf, type OutboundAck } from './inbound.ts';
 import type { RowBuffer } from './row-buffer.ts';
 
 export interface DualAlert extends LinkAlert {
@@ -24,6 +17,8 @@ export interface DualCommit {
 
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 const CACHED_MAX = 1000;
+/** Calls of `retry` between two questions, at most. */
+const PAUSE_MAX = 64;
 
 /** `{"dual":"`: the only key of such a payload, so that a reading costs no more than this look. */
 const BEGINNING = [0x7b, 0x22, 0x64, 0x75, 0x61, 0x6c, 0x22, 0x3a, 0x22];
@@ -33,13 +28,12 @@ export function isDual(payload: Uint8Array): boolean {
   return BEGINNING.every((byte, i) => payload[i] === byte);
 }
 
-/**
- * The cloud's side of dual prediction: messages of gateways become rows, one a sensor and instant, each with its bound (`_bound`), how it came
- * about (`_status`: 0 missing, 2 predicted, 3 backfilled, 4 measured), its message (`_message`, `_session`) and its predictor (`_predictor`).
- */
+/** The cloud's side of dual prediction: messages of gateways become rows, and questions where one is missing. */
 export class DualIngest {
   private readonly load: (device: string) => Uint8Array | undefined;
   private readonly cached = new Map<string, CloudDecoder>();
+  /** Gateways of which something is missing, and how many calls of `retry` it is until, and after, the next question. */
+  private readonly waiting = new Map<string, { left: number; next: number }>();
   private dirty = new Map<string, CloudDecoder>();
   private alerts: DualAlert[] = [];
 
@@ -82,6 +76,8 @@ export class DualIngest {
     const decoder = this.decoder(device);
     this.dirty.set(device, decoder);
     const { covered, alerts, replies, problems } = decoder.receive(Buffer.from(text, 'base64'));
+    if (decoder.waits) this.waiting.set(device, { left: 1, next: 1 });
+    else this.waiting.delete(device);
     for (const part of covered) addRows(device, part, rows);
     for (const alert of alerts) this.alerts.push({ device, ...alert });
     if (problems.length > 0 && replies.length === 0)
@@ -89,9 +85,32 @@ export class DualIngest {
     return replies;
   }
 
-  /** What is still missing of a gateway, asked for again. */
-  retry(device: string): Uint8Array<ArrayBuffer>[] {
-    return this.cached.get(device)?.retry() ?? [];
+  /** Looks at what was stored before the start: a question may have been lost with the process that asked it. */
+  resume(devices: Iterable<string>): void {
+    for (const device of devices) {
+      try {
+        if (this.decoder(device).waits) this.waiting.set(device, { left: 1, next: 1 });
+        else this.cached.delete(device);
+      } catch (error) {
+        // Its model is not here; its next message says so.
+        if (!(error instanceof LinnetError)) throw error;
+      }
+    }
+  }
+
+  /** What is still missing, asked for again of the gateways that can hear it; less and less often while nothing comes. */
+  retry(hears: (device: string) => boolean): OutboundAck[] {
+    const questions: OutboundAck[] = [];
+    for (const [device, pause] of this.waiting) {
+      if (!hears(device)) continue;
+      // Counted here as well: a decoder that is read from the store again has forgotten when it asked.
+      const asked = this.decoder(device).retry();
+      if (--pause.left > 0 || asked.length === 0) continue;
+      pause.next = Math.min(PAUSE_MAX, pause.next * 2);
+      pause.left = pause.next;
+      for (const bytes of asked) questions.push({ ...ownerOf(device), bytes });
+    }
+    return questions;
   }
 
   private decoder(device: string): CloudDecoder {
@@ -103,28 +122,5 @@ export class DualIngest {
       this.cached.set(device, decoder);
     }
     return decoder;
-  }
-}
-
-function addRows(device: string, part: Covered, rows: RowBuffer): void {
-  const { link, count, values, status, sequence, session, source } = part;
-  const predictor = PREDICTORS.findIndex((name) => source === name || source.startsWith(`${name}:`));
-  let i = 0;
-  for (let row = 0; row < count; row++) {
-    const time = timeOf(part, row);
-    for (const { name, epsilon } of link.channels) {
-      const [value, state] = [values[i] as number, status[i] as number];
-      i++;
-      const cut = name.lastIndexOf(':');
-      rows.add(`${device}/${name.slice(0, cut)}`, time);
-      if (!Number.isNaN(value)) {
-        rows.set(name.slice(cut + 1), value);
-        rows.set('_bound', boundOf(epsilon, state));
-      }
-      rows.set('_status', state);
-      rows.set('_message', sequence);
-      rows.set('_session', session);
-      rows.set('_predictor', predictor);
-    }
   }
 }

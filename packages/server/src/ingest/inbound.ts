@@ -35,3 +35,9 @@ export interface DeadLetter {
 export function deviceKey(tenant: string, device: string): string {
   return tenant === '' ? device : `${tenant}/${device}`;
 }
+
+/** The tenant and device of a key: a device is one level of a topic, and holds no slash. */
+export function ownerOf(key: string): { tenant: string; device: string } {
+  const cut = key.lastIndexOf('/');
+  return { tenant: cut < 0 ? '' : key.slice(0, cut), device: key.slice(cut + 1) };
+}

@@ -28,6 +28,8 @@ export interface IngestStore {
   device(key: string): DeviceState | undefined;
   /** State of the decoder of a gateway's messages. */
   dual?(key: string): Uint8Array | undefined;
+  /** Keys of all gateways that have such a decoder. */
+  everyDual?(): Iterable<string>;
   /** Every device, so that the silence of those that were heard before the start is noticed, too. */
   everyDevice?(): Iterable<readonly [string, DeviceState]>;
 }
@@ -96,6 +98,7 @@ export class Ingest {
   private acks: OutboundAck[] = [];
   private held: { readonly message: Inbound; readonly until: number }[] = [];
   private stale = true;
+  private resumed = false;
   private now = 0;
 
   constructor(store: IngestStore, options: IngestOptions) {
@@ -115,11 +118,12 @@ export class Ingest {
     return this.commit(this.detector.toSave(now));
   }
 
-  /** Looks for devices that fell silent; call it every second or so, like `step`. */
+  /** Looks for devices that fell silent, and asks gateways again for what is missing; call it every second or so, like `step`. */
   tick(now: number): Commit {
     this.begin(now);
     if (this.stale) this.loadDevices();
     this.retryHeld();
+    this.retryDual();
     for (const [key, device] of this.devices) {
       if (device.silentSince !== null || device.left) continue;
       const since = Math.max(device.lastSeen, this.options.startedAt ?? 0);
@@ -197,6 +201,18 @@ export class Ingest {
     const { held } = this;
     this.held = [];
     for (const { message, until } of held) this.take(message, until);
+  }
+
+  private retryDual(): void {
+    if (!this.resumed) this.dual.resume(this.store.everyDual?.() ?? []);
+    this.resumed = true;
+    for (const question of this.dual.retry((key) => this.hears(key))) this.acks.push(question);
+  }
+
+  /** Whether the device is there, as far as is known: a question to one that is not would be lost. */
+  private hears(key: string): boolean {
+    const device = this.devices.get(key) ?? this.store.device(key);
+    return device !== undefined && device.silentSince === null && !device.left && device.online !== false;
   }
 
   private take(message: Inbound, heldUntil?: number): void {

@@ -78,6 +78,13 @@ export class IngestDatabase implements IngestStore {
     return this.statements.dual.get(key)?.['state'] as Uint8Array | undefined;
   }
 
+  everyDual(): string[] {
+    return this.db
+      .prepare('SELECT device FROM ingest_dual')
+      .all()
+      .map(({ device }) => device as string);
+  }
+
   write({ rows, received, devices, sensors, texts, models, dead, dual }: Commit): void {
     const { putReceived, putDevice, putSensor, putModel, putText, dead: putDead, trimDead } = this.statements;
     this.history.append(rows.batch());

@@ -38,8 +38,8 @@ export type FromThread =
   | { readonly kind: 'ready' }
   /** The oldest batch is durable. */
   | ({ readonly kind: 'committed' } & Answer)
-  /** Something was noticed while nothing came in. */
-  | { readonly kind: 'noticed'; readonly alerts: readonly Alert[] }
+  /** Something was noticed, or is to be said, while nothing came in. */
+  | ({ readonly kind: 'noticed' } & Answer)
   /** A commit failed; it is tried again. */
   | { readonly kind: 'trouble'; readonly message: string }
   | { readonly kind: 'closed' };

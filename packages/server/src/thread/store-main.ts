@@ -9,6 +9,7 @@ import { IngestDatabase } from '../store/ingest-database.ts';
 import { Detector } from '../watch/detector.ts';
 import {
   unpackBatch,
+  type Answer,
   type BatchMessage,
   type FromThread,
   type ThreadData,
@@ -55,20 +56,25 @@ function work(): void {
       return;
     }
     waiting.shift();
-    say({
-      kind: 'committed',
-      tenants: commit.acks.map(({ tenant }) => tenant),
-      devices: commit.acks.map(({ device }) => device),
-      acks: commit.acks.map(({ bytes }) => bytes),
-      alerts: commit.alerts,
-    });
+    say({ kind: 'committed', ...answerOf(commit) });
   }
+}
+
+function answerOf({ acks, alerts }: Commit): Answer {
+  return {
+    tenants: acks.map(({ tenant }) => tenant),
+    devices: acks.map(({ device }) => device),
+    acks: acks.map(({ bytes }) => bytes),
+    alerts,
+  };
 }
 
 function tick(): void {
   if (retrying || waiting.length > 0) return;
   const commit = attempt((now) => ingest.tick(now));
-  if (commit !== undefined && commit.alerts.length > 0) say({ kind: 'noticed', alerts: commit.alerts });
+  if (commit !== undefined && commit.alerts.length + commit.acks.length > 0) {
+    say({ kind: 'noticed', ...answerOf(commit) });
+  }
 }
 
 function close(): void {

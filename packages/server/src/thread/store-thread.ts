@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { LinnetError } from '@linnet/core/base';
 import type { Inbound, OutboundAck } from '../ingest/inbound.ts';
 import type { Alert } from '../watch/alert.ts';
-import { packBatch, type FromThread, type ThreadData } from './messages.ts';
+import { packBatch, type Answer, type FromThread, type ThreadData } from './messages.ts';
 
 /** Messages and bytes of one transaction. */
 const BATCH_MAX = { messages: 4096, bytes: 8 << 20 };
@@ -130,7 +130,7 @@ export class StoreThread {
       this.troubled = true;
       return this.events.trouble(message.message);
     }
-    if (message.kind === 'noticed') return this.events.alerts(message.alerts);
+    if (message.kind === 'noticed') return this.tell(message);
     if (message.kind !== 'committed') return;
     if (this.troubled) {
       this.troubled = false;
@@ -141,15 +141,15 @@ export class StoreThread {
     this.bytesWaiting -= batch?.bytes ?? 0;
     this.flush();
     for (const done of batch?.done ?? []) done();
-    message.acks.forEach((bytes, i) => {
-      this.events.ack({
-        tenant: message.tenants[i] as string,
-        device: message.devices[i] as string,
-        bytes,
-      });
-    });
-    if (message.alerts.length > 0) this.events.alerts(message.alerts);
+    this.tell(message);
     this.events.committed();
     if (this.underWay.length === 0) this.onIdle?.();
+  }
+
+  private tell({ acks, tenants, devices, alerts }: Answer): void {
+    acks.forEach((bytes, i) => {
+      this.events.ack({ tenant: tenants[i] as string, device: devices[i] as string, bytes });
+    });
+    if (alerts.length > 0) this.events.alerts(alerts);
   }
 }
