@@ -99,6 +99,7 @@ export { runLocal, type RunOptions, type RunResult } from './engine/run.ts';
 export { RandomState } from './random/random-state.ts';
 export { describe, type Description } from './prepare/describe.ts';
 export { interpolate, interpolateColumn } from './prepare/interpolate.ts';
+export { BinMeans } from './prepare/bin-means.ts';
 export { pivot, type Row } from './prepare/pivot.ts';
 export { resample, type Sample } from './prepare/resample.ts';
 export { SeriesBuilder, type Series } from './prepare/series.ts';

@@ -101,3 +101,32 @@ test('the operators give a live stream the rows that a file gets', async () => {
     values.forEach((value, column) => assert.equal(value, columns[column]?.[i], `row ${i}`));
   });
 });
+
+test('the operators’ states are plain data: they go on from a copy, as after a restart', () => {
+  const every = { everyMs: 100 };
+  const operators = () =>
+    [
+      resample({ ...every, latenessMs: 250 }),
+      pivot({ sensors: ['a', 'b'], ...every }),
+      interpolate(),
+    ] as const;
+  const run = (keep: <T>(state: T) => T): unknown[] => {
+    const [means, rows, filled] = operators();
+    let [a, b, row, fill] = [means.initial(), means.initial(), rows.initial(), filled.initial()];
+    const out: unknown[] = [];
+    for (let i = 0; i < 300; i++) {
+      [a, b, row, fill] = [keep(a), keep(b), keep(row), keep(fill)];
+      // Out of order, with a gap of the second sensor.
+      const reading = { time: i * 17 - (i % 7) * 30, value: Math.sin(i) };
+      const [sensor, state] = i % 2 === 0 ? (['a', a] as const) : (['b', b] as const);
+      if (sensor === 'b' && i > 100 && i < 160) continue;
+      for (const sample of means.step(state, reading, sensor)) {
+        for (const complete of rows.step(row, sample)) out.push(...filled.step(fill, complete));
+      }
+    }
+    return out;
+  };
+  const whole = run((state) => state);
+  assert.ok(whole.length > 40);
+  assert.deepEqual(run(structuredClone), whole);
+});

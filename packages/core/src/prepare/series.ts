@@ -1,5 +1,5 @@
 import { LinnetError } from '../base/error.ts';
-import { BinMeans } from './resample.ts';
+import { BinMeans } from './bin-means.ts';
 
 /** Evenly spaced values of several sensors, a column each; what is missing is NaN. */
 export interface Series {
