@@ -175,7 +175,7 @@ test('a file is followed through rotation, truncation and a restart, each line o
   );
 });
 
-for (const model of ['zscore']) {
+for (const model of ['zscore', 'half-space-trees']) {
   test(`--detect ${model}: an anomaly goes at once while ordinary readings wait`, async () => {
     const { child, ended } = start(model, ['--detect', model, '--send-every', '1h', '--wait', '200ms']);
     child.stdin.write('{"n":0,"t":20}\n');

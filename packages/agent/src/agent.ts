@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import { LinnetError } from '@linnet/core/base';
 import { checkDevice, deviceTopics, encodePayload } from '@linnet/core/wire';
-import type { Detect } from './detect.ts';
+import type { Detect, Detector } from './detect/by-field.ts';
+import { openDetector, type DetectorName } from './detect/detector.ts';
 import { lockFolder } from './lock.ts';
 import { Log, type OnFull } from './log/log.ts';
 import { NodeDisk } from './log/node-disk.ts';
@@ -12,6 +13,7 @@ import { Sender, type Effect, type SenderEvent } from './sender/sender.ts';
 import type { MqttVersion } from './sender/session.ts';
 import { statsOf, type AgentStats } from './stats.ts';
 import { openConnection, parseBroker, type Connection, type TlsFiles } from './transport.ts';
+import { bytesOf } from './units.ts';
 
 export interface AgentOptions {
   /** Device: 1 to 64 of A-Z a-z 0-9 . _ - */
@@ -20,12 +22,12 @@ export interface AgentOptions {
   readonly broker: string;
   /** Folder of the log; default ./linnet-buffer/ID. */
   readonly buffer?: string;
-  /** Bytes that the log may take; default 64 MB. */
-  readonly bytesMax?: number;
+  /** Bytes that the log may take, or a size such as '64MB', which is the default. */
+  readonly maxBytes?: number | string;
   /** What to do when the buffer or the disk is full; default drop-oldest. */
   readonly onFull?: OnFull;
-  /** `always` (default), or the interval in ms. */
-  readonly fsync?: Fsync;
+  /** `always` (default), `interval` (each second), or the interval in ms. */
+  readonly fsync?: Fsync | 'interval';
   /** Topic of the data; {id} stands for the device; default tele/{id}. */
   readonly topic?: string;
   readonly user?: string;
@@ -39,7 +41,9 @@ export interface AgentOptions {
   readonly sendEveryMs?: number;
   readonly statusEveryMs?: number;
   /** Scores a reading before it is sent; an anomaly goes at once. */
-  readonly detect?: Detect;
+  readonly detect?: DetectorName | Detect;
+  /** Score of an anomaly; default 3 (zscore), 0.95 (half-space-trees). */
+  readonly threshold?: number;
   /** Told of what the server sends beside acknowledgements. */
   readonly onCommand?: (bytes: Uint8Array) => void;
   /** Told of every new trouble, once each time that it changes. */
@@ -62,6 +66,7 @@ export interface Agent {
 
 const BYTES_MIN = 64 << 10;
 const MARK_EVERY_MS = 5000;
+const SYNC_EVERY_MS = 1000;
 const WAIT_MS_MAX = 2 ** 31 - 1;
 
 /**
@@ -70,18 +75,31 @@ const WAIT_MS_MAX = 2 ** 31 - 1;
  */
 export async function agent(options: AgentOptions): Promise<Agent> {
   const id = checkDevice(options.id);
-  const bytesMax = options.bytesMax ?? 64 << 20;
-  if (!(bytesMax >= BYTES_MIN)) {
-    throw new LinnetError('config.invalid', `bytesMax: ${bytesMax} is below ${BYTES_MIN}`);
-  }
+  const bytesMax = sizeOf(options.maxBytes);
   const broker = parseBroker(options.broker, options.tls);
   const topics = deviceTopics(id, options.topic);
+  const detector = await detectorOf(options);
   const disk = new NodeDisk(options.buffer ?? `linnet-buffer/${id}`);
   const lock = await lockFolder(options.buffer ?? `linnet-buffer/${id}`);
-  return new RunningAgent({ ...options, id, bytesMax }, broker, topics, disk, lock);
+  return new RunningAgent({ ...options, id, bytesMax, detector }, broker, topics, disk, lock);
 }
 
-type Ready = AgentOptions & { readonly bytesMax: number };
+function sizeOf(given: number | string = 64 << 20): number {
+  const bytes = typeof given === 'string' ? bytesOf(given) : given;
+  if (bytes >= BYTES_MIN) return bytes;
+  const why = Number.isNaN(bytes) ? 'is no size such as 64MB' : `is below ${BYTES_MIN}`;
+  throw new LinnetError('config.invalid', `maxBytes: ${given} ${why}`);
+}
+
+async function detectorOf({ detect, threshold }: AgentOptions): Promise<Partial<Detector>> {
+  return typeof detect === 'string'
+    ? openDetector(detect, threshold)
+    : detect === undefined
+      ? {}
+      : { detect };
+}
+
+type Ready = AgentOptions & { readonly bytesMax: number; readonly detector: Partial<Detector> };
 
 class RunningAgent implements Agent {
   private readonly options: Ready;
@@ -114,7 +132,7 @@ class RunningAgent implements Agent {
     this.disk = disk;
     this.lock = lock;
     this.log = new Log(disk, { bytesMax, onFull, newIncarnation: () => randomBytes(8).toString('hex') });
-    this.recorder = new Recorder(this.log, fsync, onFull, {
+    this.recorder = new Recorder(this.log, fsync === 'interval' ? SYNC_EVERY_MS : fsync, onFull, {
       soon: (work) => void setImmediate(work),
       later: (ms, work) => this.later(ms, work),
       onStored: (records) => this.step({ kind: 'stored', records }),
@@ -148,7 +166,7 @@ class RunningAgent implements Agent {
     const mono = Math.round(performance.now());
     try {
       const payload = encodePayload(reading);
-      const score = this.options.detect?.(reading);
+      const score = this.options.detector.detect?.(reading);
       const draft = score === undefined ? { at, mono, payload } : { at, mono, score, payload };
       return new Promise((resolve) => this.recorder.record(draft, resolve));
     } catch (error) {
@@ -158,7 +176,7 @@ class RunningAgent implements Agent {
   }
 
   stats(): AgentStats {
-    return statsOf(this.log, this.recorder, this.sender, this.invalid);
+    return statsOf(this.log, this.recorder, this.sender, this.invalid, this.options.detector.state?.());
   }
 
   async drained(ms: number): Promise<boolean> {

@@ -1,6 +1,7 @@
 /** @linnet/agent: readings on disk first, then over MQTT, until the server has stored them. */
 export { agent, type Agent, type AgentOptions } from './agent.ts';
-export type { Detect } from './detect.ts';
+export type { Detect, DetectState } from './detect/by-field.ts';
+export type { DetectorName } from './detect/detector.ts';
 export type { OnFull } from './log/log.ts';
 export type { Fsync } from './log/recorder.ts';
 export type { AgentStats } from './stats.ts';

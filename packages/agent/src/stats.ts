@@ -1,4 +1,5 @@
 /** What the agent counts; published to the server too. */
+import type { DetectState } from './detect/by-field.ts';
 import type { Log, LogCounters } from './log/log.ts';
 import type { Recorder } from './log/recorder.ts';
 import type { Sender } from './sender/sender.ts';
@@ -29,9 +30,17 @@ export interface AgentStats {
   /** Server's clock minus the device's, ms. */
   readonly clockOffsetMs?: number;
   readonly lastError?: string;
+  /** Of the detector that was asked for by name. */
+  readonly detect?: DetectState;
 }
 
-export function statsOf(log: Log, recorder: Recorder, sender: Sender, invalid: number): AgentStats {
+export function statsOf(
+  log: Log,
+  recorder: Recorder,
+  sender: Sender,
+  invalid: number,
+  detect?: DetectState,
+): AgentStats {
   const { acked, recovered, dropped, diskErrors } = log.counters;
   return {
     recorded: recorder.recorded,
@@ -50,5 +59,6 @@ export function statsOf(log: Log, recorder: Recorder, sender: Sender, invalid: n
     mqtt: sender.mqttVersion === 5 ? '5' : '3.1.1',
     ...(sender.clockOffsetMs !== undefined && { clockOffsetMs: sender.clockOffsetMs }),
     ...(sender.lastError !== undefined && { lastError: sender.lastError }),
+    ...(detect !== undefined && { detect }),
   };
 }

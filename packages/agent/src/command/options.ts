@@ -1,5 +1,6 @@
 /** The options of `linnet agent`, once: the command line, the package's own bin, the help and the documents are made from this table. */
 import { LinnetError } from '@linnet/core/base';
+import { bytesOf, timeOf } from '../units.ts';
 
 export interface OptionSpec {
   readonly name: string;
@@ -11,9 +12,6 @@ export interface OptionSpec {
   readonly choices?: readonly string[];
   readonly required?: true;
 }
-
-const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 6e4, min: 6e4, h: 36e5, d: 864e5 };
-const UNITS_BYTES: Readonly<Record<string, number>> = { B: 1, KB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30 };
 
 export const agentOptions = [
   { name: 'id', value: '<name>', summary: 'name of the device', required: true },
@@ -61,12 +59,12 @@ export const agentOptions = [
     name: 'detect',
     value: '<model>',
     summary: 'score readings here; an anomaly is sent at once',
-    choices: ['zscore'],
+    choices: ['zscore', 'half-space-trees'],
   },
   {
     name: 'threshold',
     value: '<score>',
-    summary: 'score of an anomaly; default 3',
+    summary: 'score of an anomaly; default 3 (zscore), 0.95 (half-space-trees)',
     parse: positive,
   },
   { name: 'user', value: '<name>', summary: 'user at the broker; or LINNET_MQTT_USER' },
@@ -109,7 +107,7 @@ export interface AgentCommand {
   readonly command?: string;
   readonly every?: number;
   readonly follow?: string;
-  readonly detect?: 'zscore';
+  readonly detect?: 'zscore' | 'half-space-trees';
   readonly threshold?: number;
   readonly user?: string;
   readonly passwordFile?: string;
@@ -124,15 +122,13 @@ export interface AgentCommand {
 }
 
 function time(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|min|h|d)$/.exec(text);
-  const ms = Number(match?.[1]) * (UNITS_MS[match?.[2] ?? ''] ?? Number.NaN);
+  const ms = timeOf(text);
   return ms > 0 && ms < 2 ** 31 ? Math.round(ms) : wrong('a time like 500ms, 10s, 2min or 1h');
 }
 
 function bytes(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*(B|KB|MB|GB)?$/i.exec(text);
-  const size = Number(match?.[1]) * (UNITS_BYTES[(match?.[2] ?? 'B').toUpperCase()] ?? Number.NaN);
-  return size > 0 ? Math.round(size) : wrong('a size like 64MB');
+  const size = bytesOf(text);
+  return size > 0 ? size : wrong('a size like 64MB');
 }
 
 function fsync(text: string): 'always' | number {

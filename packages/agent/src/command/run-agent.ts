@@ -20,7 +20,10 @@ export async function runAgent(command: AgentCommand): Promise<number> {
       stop.abort();
     });
   }
-  const running = await agent(await optionsOf(command));
+  const running = await agent(optionsOf(command));
+  const { warmUp } = running.stats().detect ?? {};
+  if (warmUp !== undefined)
+    say(`--detect ${command.detect}: a number is judged once ${warmUp} of its values are learned`);
   const intake = new Intake(running, say);
   const printing = command.stats ? setInterval(() => print(running.stats()), STATS_EVERY_MS) : undefined;
   try {
@@ -67,20 +70,19 @@ async function takeIn(
   await Promise.all(inputs);
 }
 
-async function optionsOf(command: AgentCommand): Promise<AgentOptions> {
+function optionsOf(command: AgentCommand): AgentOptions {
   const { id, broker, buffer, maxBytes, onFull, topic, fsync, sendEvery, detect, mqtt } = command;
   const { ca, cert, key, keepAlive, sessionExpiry } = command;
   const user = command.user ?? process.env['LINNET_MQTT_USER'];
   const password = passwordOf(command.passwordFile);
   const tls = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
-  const { detectorOf } = detect === undefined ? {} : await import('./detector.ts');
   return {
     id,
     broker,
     tls,
     onTrouble: say,
     ...(buffer !== undefined && { buffer }),
-    ...(maxBytes !== undefined && { bytesMax: maxBytes }),
+    ...(maxBytes !== undefined && { maxBytes }),
     ...(onFull !== undefined && { onFull }),
     ...(topic !== undefined && { topic }),
     ...(fsync !== undefined && { fsync }),
@@ -90,7 +92,8 @@ async function optionsOf(command: AgentCommand): Promise<AgentOptions> {
     ...(mqtt !== undefined && mqtt !== 'auto' && { mqtt: mqtt === '5' ? 5 : 4 }),
     ...(keepAlive !== undefined && { keepAliveSeconds: Math.max(1, Math.round(keepAlive / 1000)) }),
     ...(sessionExpiry !== undefined && { sessionExpirySeconds: Math.round(sessionExpiry / 1000) }),
-    ...(detect !== undefined && { detect: await detectorOf?.(detect, command.threshold) }),
+    ...(detect !== undefined && { detect }),
+    ...(command.threshold !== undefined && { threshold: command.threshold }),
   } as AgentOptions;
 }
 
@@ -103,11 +106,12 @@ function passwordOf(file: string | undefined): string | undefined {
   }
 }
 
-function summary({ recorded, sent, acked, pending, dropped }: AgentStats): string {
+function summary({ recorded, sent, acked, pending, dropped, detect }: AgentStats): string {
   const reasons = Object.entries(dropped).filter(([, count]) => count > 0);
   const total = reasons.reduce((sum, [, count]) => sum + count, 0);
   const why = reasons.map(([reason, count]) => `${reason} ${count}`).join(', ');
-  return `recorded ${recorded}, sent ${sent}, acked ${acked}, pending ${pending}, dropped ${total}${why && ` (${why})`}`;
+  const strange = detect === undefined ? '' : `, anomalies ${detect.anomalies}`;
+  return `recorded ${recorded}, sent ${sent}, acked ${acked}, pending ${pending}, dropped ${total}${why && ` (${why})`}${strange}`;
 }
 
 function bufferOf({ buffer, id }: AgentCommand): string {
