@@ -172,6 +172,19 @@ export class BlockStore {
     return found;
   }
 
+  /** Every block with readings later than `after`, chunks before tails, with the sensor's number of each reading. */
+  *every(after: number, wanted: ReadonlySet<number>): Generator<{ sensor: Int32Array; rows: SensorRows }> {
+    for (const row of this.allChunks.all(after)) {
+      const [id, sensor, from, to, rows] = Object.values(row) as [number, number, number, number, number];
+      const loaded = this.load({ kind: 'chunk', id, sensor, from, to, rows, order: 0 }, wanted);
+      if (loaded !== undefined) yield { sensor: new Int32Array(rows).fill(sensor), rows: loaded };
+    }
+    for (const row of this.tails.all(after, Infinity)) {
+      const tail = this.openTail(row);
+      if (tail !== undefined) yield { sensor: tail.sensor, rows: tail };
+    }
+  }
+
   /** Tails that reach into a span, in order of arrival; those of the call before are not read again. */
   private *openTails(after: number, to: number): Generator<OpenTail> {
     const rows = this.tails.all(after, to);

@@ -24,6 +24,12 @@ export interface Readings {
   readonly channels: Readonly<Record<string, Float64Array>>;
 }
 
+/** Readings of any sensors. */
+export interface Scanned extends Readings {
+  /** Whose reading a row is; undefined where it has been given up since. */
+  sensorOf(row: number): SensorName | undefined;
+}
+
 /** One reading: of the list of anomalies, or the last of a sensor. */
 export interface Reading {
   readonly sensor: SensorName;
@@ -122,6 +128,33 @@ export class HistoryReader {
           rows.channels.get(channel) ?? new Float64Array(rows.time.length).fill(Number.NaN);
         const columns = [...ids].map(([name, channel]) => [name, column(channel)]);
         yield { time: rows.time, channels: Object.fromEntries(columns) };
+      }
+    } finally {
+      if (own) this.db.exec('COMMIT');
+    }
+  }
+
+  /**
+   * Every reading of the store, a block at a time, in no order: for whoever counts or compares them all, where asking sensor by
+   * sensor would open each block again and again. It is seen as it was at the first one.
+   * @throws LinnetError `config.unknown` for a channel that the store does not know
+   */
+  *scan(channels: readonly string[]): Generator<Scanned> {
+    const own = !this.db.isTransaction;
+    if (own) this.db.exec('BEGIN');
+    try {
+      const names = this.namesById('history_sensor');
+      const ids = channels.map((name) => [name, this.channelId(name)] as const);
+      const horizon = horizonOf(this.db);
+      for (const { sensor, rows } of this.blocks.every(horizon, new Set(ids.map(([, id]) => id)))) {
+        const missing = new Float64Array(rows.time.length).fill(Number.NaN);
+        const columns = ids.map(([name, id]) => [name, rows.channels.get(id) ?? missing]);
+        yield {
+          time: rows.time,
+          channels: Object.fromEntries(columns),
+          sensorOf: (row) =>
+            (rows.time[row] as number) > horizon ? names.get(sensor[row] as number) : undefined,
+        };
       }
     } finally {
       if (own) this.db.exec('COMMIT');

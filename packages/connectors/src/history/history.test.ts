@@ -63,6 +63,32 @@ test('times out of order and equal times come back in time order, equal ones as 
   db.close();
 });
 
+test('a scan gives every reading once, of chunks and of tails, but none that was given up', () => {
+  const db = openStore(freshFolder());
+  const writer = new HistoryWriter(db);
+  const rows = Array.from({ length: 900 }, (_, i): Row => ({ sensor: `s${i % 7}`, time: i + 1, value: i }));
+  commit(db, writer, batchOf(rows.slice(0, 600)));
+  compactAll(db);
+  commit(db, writer, batchOf(rows.slice(600)));
+  const scanned = () => {
+    const found: Row[] = [];
+    for (const { time, channels, sensorOf } of new HistoryReader(db).scan(['value'])) {
+      time.forEach((at, row) => {
+        const sensor = sensorOf(row);
+        if (sensor !== undefined) found.push({ sensor, time: at, value: channels['value']?.[row] as number });
+      });
+    }
+    return found.toSorted((a, b) => a.time - b.time);
+  };
+  assert.deepEqual(scanned(), rows);
+  retain(db, { ageMs: 400 }, 900);
+  assert.deepEqual(
+    scanned(),
+    rows.filter(({ time }) => time > 500),
+  );
+  db.close();
+});
+
 test('a reader sees one state while a writer commits and compacts', () => {
   const store = freshFolder();
   const db = openStore(store);

@@ -9,7 +9,14 @@ export {
   storePath,
 } from './format.ts';
 export { HistoryWriter, type HistoryBatch } from './history-writer.ts';
-export { HistoryReader, type Reading, type Readings, type SensorName, type Span } from './history-reader.ts';
+export {
+  HistoryReader,
+  type Reading,
+  type Readings,
+  type Scanned,
+  type SensorName,
+  type Span,
+} from './history-reader.ts';
 export type { Damage } from './block-store.ts';
 export type { Points } from './downsample.ts';
 export { backlogRows, compact, compactionDue, type Compaction } from './compact.ts';
