@@ -40,6 +40,8 @@ export interface AgentOptions {
   /** Ordinary readings are sent together every so many ms; default 0: each at once. */
   readonly sendEveryMs?: number;
   readonly statusEveryMs?: number;
+  /** The device's clock, epoch ms; default the system's. */
+  readonly wallClock?: () => number;
   /** Scores a reading before it is sent; an anomaly goes at once. */
   readonly detect?: DetectorName | Detect;
   /** Score of an anomaly; default 3 (zscore), 0.95 (half-space-trees). */
@@ -104,6 +106,7 @@ type Ready = AgentOptions & { readonly bytesMax: number; readonly detector: Part
 class RunningAgent implements Agent {
   private readonly options: Ready;
   private readonly broker: ReturnType<typeof parseBroker>;
+  private readonly wallClock: () => number;
   private readonly disk: NodeDisk;
   private readonly lock: { release(): void };
   private readonly log: Log;
@@ -129,6 +132,7 @@ class RunningAgent implements Agent {
     const user = options.user ?? broker.user ?? (options.password === undefined ? undefined : options.id);
     this.options = options;
     this.broker = broker;
+    this.wallClock = options.wallClock ?? Date.now;
     this.disk = disk;
     this.lock = lock;
     this.log = new Log(disk, { bytesMax, onFull, newIncarnation: () => randomBytes(8).toString('hex') });
@@ -162,7 +166,7 @@ class RunningAgent implements Agent {
 
   record(reading: object): Promise<boolean> {
     if (this.closed) return Promise.reject(new LinnetError('io.refused', 'the agent is closed'));
-    const at = Date.now();
+    const at = this.wallClock();
     const mono = Math.round(performance.now());
     try {
       const payload = encodePayload(reading);
@@ -209,7 +213,7 @@ class RunningAgent implements Agent {
 
   private step(event: SenderEvent): void {
     const acked = this.log.counters.acked;
-    const effects = this.sender.step(event, { mono: performance.now(), wall: Date.now() });
+    const effects = this.sender.step(event, { mono: performance.now(), wall: this.wallClock() });
     for (const effect of effects) this.apply(effect);
     if (this.log.counters.acked > acked) {
       this.recorder.retry();
