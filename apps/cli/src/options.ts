@@ -113,3 +113,32 @@ export function byteSize(text: string): number {
   if (!(value > 0)) throw new InvalidArgumentError('It must be a size like 512MB or 2GB.');
   return value;
 }
+
+/** Parses a whole number from 0 on. */
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) {
+    throw new InvalidArgumentError('It must be a whole number from 0 on.');
+  }
+  return value;
+}
+
+/** Parses a part of a hundred, from 0 to below 100. */
+export function percent(text: string): number {
+  const value = Number(text);
+  if (!/^\d+(?:\.\d+)?$/.test(text) || value >= 100) {
+    throw new InvalidArgumentError('It must be a number from 0 to below 100.');
+  }
+  return value;
+}
+
+/** Parses a list of known names, `none` or `all`. */
+export function names<T extends string>(text: string, known: readonly T[]): readonly T[] {
+  if (text === 'none') return [];
+  if (text === 'all') return known;
+  const given = text.split(',').map((name) => known.find((one) => one === name.trim()));
+  if (given.includes(undefined)) {
+    throw new InvalidArgumentError(`It must be none, all, or a list of ${known.join(', ')}.`);
+  }
+  return given.filter((name) => name !== undefined);
+}
