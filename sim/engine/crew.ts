@@ -22,8 +22,8 @@ export function simulatedCrew(
     const hosts: WorkerHost[] = [];
     for (let own = 0; own < start.workers; own++) {
       const voice: Voice = {
-        toPeer: (to, portion) => {
-          const copy = structuredClone(portion);
+        toPeer: (to, portions) => {
+          const copy = structuredClone(portions);
           post.send(`${own}>${to}`, () => (hosts[to] as WorkerHost).hear(own, copy));
         },
         toCoordinator: (message) => {

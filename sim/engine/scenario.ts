@@ -28,6 +28,8 @@ export interface Scenario {
   readonly repeated: number;
   /** Worker threads that a life may have; 0 runs without threads. */
   readonly workers: readonly number[];
+  /** Workers may share the blocks of its sources by the sensor. */
+  readonly shares: boolean;
 }
 
 export const START = 1_700_000_000_000;
@@ -41,8 +43,11 @@ export const MAX_FUTURE_MS = 3_600_000;
 export function makeScenario(chance: Chance): Scenario {
   const bounded = chance.holds(0.5);
   const latenessMs = chance.pick([0, 100, 500]);
+  const sources = makeSources(chance, latenessMs, bounded && chance.holds(0.3) ? 2 : 1);
   return {
-    sources: makeSources(chance, latenessMs, bounded && chance.holds(0.3) ? 2 : 1),
+    sources,
+    // No draw of its own, so that every other one stays what it was.
+    shares: sources.flat(2).length % 2 === 0,
     bounded,
     watermark: chance.holds(0.3) ? 'key' : 'source',
     window: chance.pick(['tumbling', 'sliding', 'session', 'count'] as const),

@@ -1,5 +1,7 @@
 /** A source that gives what it has in any order and in blocks of any size, again after a restart, and keeps a ledger of it. */
+import { deserialize, serialize } from 'node:v8';
 import type { Source, SourceBlock } from '@linnet/core';
+import { ownerOf } from '@linnet/core/engine';
 import type { World } from '../world.ts';
 import type { Reading, Scenario } from './scenario.ts';
 
@@ -100,11 +102,17 @@ export function makeSource(
         close: () => Promise.resolve(),
       };
     },
-    decode: (payload) => ({
-      items: 'items' in payload ? (payload.items as Delivered[]) : [],
-      positions: null,
-      rejected: [],
-    }),
+    shares: scenario.shares,
+    decode(payload, share) {
+      const all = ('items' in payload ? payload.items : deserialize(payload.bytes)) as Delivered[];
+      if (share === undefined) return { items: all, positions: null, rejected: [] };
+      const { column, worker, workers } = share;
+      const positions = all.flatMap((item, at) =>
+        ownerOf(String(item[column as keyof Delivered]), workers) === worker ? [at] : [],
+      );
+      const items = positions.map((at) => all[at] as Delivered);
+      return { items, positions: Int32Array.from(positions), rejected: [] };
+    },
   };
 }
 
@@ -177,7 +185,8 @@ class SimulatedReader {
       given: this.given.map((places) => [...places]),
       done: [...this.done],
     };
-    return { payload: { items }, first: serial * 100, partition, ended, offset };
+    const payload = this.scenario.shares ? { bytes: Uint8Array.from(serialize(items)) } : { items };
+    return { payload, first: serial * 100, partition, ended, offset };
   }
 
   /** Which readings of the partition come next: the oldest, or now and then some of the oldest in another order. */

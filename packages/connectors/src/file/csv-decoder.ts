@@ -1,4 +1,5 @@
-import { LinnetError, type Decoded, type Rejected } from '@linnet/core';
+import { LinnetError, type Decoded, type Rejected, type Share } from '@linnet/core';
+import { SPAN, fieldScan, hashBytes, hashSeed, type FieldScan, type FieldShare } from '@linnet/core/engine';
 import { readCsvHead } from './csv-head.ts';
 import { fieldNumber, fieldValue } from './csv-number.ts';
 import { CsvScanner, fieldText } from './csv-scanner.ts';
@@ -10,7 +11,7 @@ export type CsvTypes = Readonly<Record<string, CsvType>>;
 export type CsvValue = string | number | null;
 export type CsvRecord = Record<string, CsvValue>;
 
-const [LF, CR, QUOTE] = [0x0a, 0x0d, 0x22];
+const QUOTE = 0x22;
 
 interface Column {
   readonly name: string;
@@ -29,13 +30,14 @@ export class CsvDecoder {
   private readonly width: number;
   private readonly columns: readonly Column[];
   private readonly template: CsvRecord;
-  private readonly delimiter: number;
-  /** Of each field of a line where its column's span is, within those of a record; -1 for a field that nobody reads. */
-  private readonly places: Int32Array;
+  private readonly plain: FieldScan;
   /** Of each field of each record: where it begins and ends, and whether it holds doubled quotes. */
-  private spans = new Int32Array(0);
-  private lines = new Int32Array(0);
+  private spans: Int32Array = new Int32Array(0);
+  private lines: Int32Array = new Int32Array(0);
   private bad = new Uint8Array(0);
+  /** The same of lines with quotes; they grow. */
+  private quotedSpans = new Int32Array(0);
+  private quotedLines = new Int32Array(0);
 
   /**
    * @param columns the columns to read; every column, as what it looks like, if not given
@@ -45,20 +47,27 @@ export class CsvDecoder {
   constructor(head: string, columns: CsvTypes | undefined, optional: CsvTypes, shown: string) {
     const { names, delimiter } = readCsvHead(head, shown);
     this.scanner = new CsvScanner(delimiter);
-    this.delimiter = delimiter;
     this.width = names.length;
     const there = Object.entries(optional).filter(([name]) => names.includes(name));
     const types = columns && { ...Object.fromEntries(there), ...columns };
     this.columns = columnsOf(names, types, shown);
-    this.places = new Int32Array(names.length).fill(-1);
-    this.columns.forEach(({ position }, index) => (this.places[position] = index * 3));
+    const places = new Int32Array(names.length).fill(-1);
+    this.columns.forEach(({ position }, index) => (places[position] = index));
+    this.plain = fieldScan({ delimiter, columns: places });
     this.template = Object.fromEntries(this.columns.map(({ name }) => [name, null]));
   }
 
-  decode(block: Uint8Array<ArrayBuffer>): Decoded<CsvRecord> {
-    const bytes = Buffer.from(block.buffer, block.byteOffset, block.byteLength);
+  /** @param share decodes only the lines that are one worker's; wrong ones are the first worker's */
+  decode(block: Uint8Array, share?: Share): Decoded<CsvRecord> {
     const rejected: Rejected[] = [];
-    const count = this.scan(bytes, rejected);
+    const part = share && this.partOf(share);
+    // A Buffer looks for a byte faster than other arrays of bytes, most of all in memory that threads have in common.
+    const quoted = bufferOf(block).includes(QUOTE);
+    const count = quoted ? this.scanQuoted(block, rejected, part) : this.scanPlain(block, rejected, part);
+    const bytes = bufferOf(quoted ? block : this.plain.bytes);
+    if (part !== undefined && part.worker > 0) rejected.length = 0;
+    if (count > this.bad.length) this.bad = new Uint8Array(2 * count);
+    this.bad.fill(0, 0, count);
     const items = new Array<CsvRecord>(count);
     // Cloning a template and storing into fields that are there already is much faster than adding field after field.
     for (let i = 0; i < count; i++) items[i] = { ...this.template };
@@ -71,9 +80,12 @@ export class CsvDecoder {
     return this.kept(items, rejected);
   }
 
+  private partOf({ column: name, numeric, worker, workers }: Share): FieldShare {
+    return { column: this.columns.findIndex((column) => column.name === name), numeric, worker, workers };
+  }
+
   /** Finds the records with the right number of fields, and where the fields of the columns are. */
-  private scan(bytes: Buffer, rejected: Rejected[]): number {
-    if (!bytes.includes(QUOTE)) return this.scanPlain(bytes, rejected);
+  private scanQuoted(bytes: Uint8Array, rejected: Rejected[], part: FieldShare | undefined): number {
     const { scanner, columns, width } = this;
     scanner.reset(bytes);
     let count = 0;
@@ -83,55 +95,34 @@ export class CsvDecoder {
       if (scanner.problem !== '') {
         rejected.push({ at: line, why: scanner.problem });
       } else if (scanner.length === width) {
-        if (count === this.lines.length) this.grow();
-        let at = count * columns.length * 3;
+        if (count === this.quotedLines.length) this.grow();
+        const base = count * columns.length * SPAN;
+        let at = base;
         for (const { position } of columns) {
-          this.spans[at++] = scanner.starts[position] as number;
-          this.spans[at++] = scanner.ends[position] as number;
-          this.spans[at++] = scanner.doubled[position] as number;
+          this.quotedSpans[at++] = scanner.starts[position] as number;
+          this.quotedSpans[at++] = scanner.ends[position] as number;
+          this.quotedSpans[at++] = scanner.doubled[position] as number;
         }
-        this.bad[count] = 0;
-        this.lines[count++] = line;
+        if (part === undefined || isOwn(bytes, this.quotedSpans, base + part.column * SPAN, part))
+          this.quotedLines[count++] = line;
       } else if (scanner.length > 0) {
         rejected.push(wrongLength(line, scanner.length, width));
       }
     }
+    this.spans = this.quotedSpans;
+    this.lines = this.quotedLines;
     return count;
   }
 
-  /** As `scan`, where no field is in quotes: one pass that writes down the fields of the columns alone. */
-  private scanPlain(bytes: Buffer, rejected: Rejected[]): number {
-    const { delimiter, width, places } = this;
-    const stride = this.columns.length * 3;
-    // Most bytes of readings are digits and letters, which come behind both.
-    const lastSpecial = Math.max(delimiter, LF);
-    const size = bytes.length;
-    let [count, line, field, start, base] = [0, 0, 0, 0, 0];
-    if (this.lines.length === 0) this.grow();
-    for (let at = 0; at <= size; at++) {
-      const code = at < size ? (bytes[at] as number) : LF;
-      if (code > lastSpecial || (code !== delimiter && code !== LF)) continue;
-      const place = field < width ? (places[field] as number) : -1;
-      if (place >= 0) {
-        this.spans[base + place] = start;
-        this.spans[base + place + 1] = at;
-        this.spans[base + place + 2] = 0;
-      }
-      field++;
-      if (code === LF) {
-        const end = at > start && bytes[at - 1] === CR ? at - 1 : at;
-        if (field === width && (end > start || width > 1)) {
-          if (place >= 0) this.spans[base + place + 1] = end;
-          this.bad[count] = 0;
-          this.lines[count++] = line;
-          base += stride;
-          if (count === this.lines.length) this.grow();
-        } else if (field > 1 || end > start) rejected.push(wrongLength(line, field, width));
-        field = 0;
-        line++;
-      }
-      start = at + 1;
-    }
+  /** As `scanQuoted`, where no field is in quotes. */
+  private scanPlain(bytes: Uint8Array, rejected: Rejected[], part: FieldShare | undefined): number {
+    const { plain, width } = this;
+    const count = plain.scan(bytes, part);
+    const { wrong } = plain;
+    for (let i = 0; i < wrong.length; i += 2)
+      rejected.push(wrongLength(wrong[i] as number, wrong[i + 1] as number, width));
+    this.spans = plain.spans;
+    this.lines = plain.lines;
     return count;
   }
 
@@ -143,8 +134,8 @@ export class CsvDecoder {
     rejected: Rejected[],
   ): void {
     const { spans, bad } = this;
-    const stride = this.columns.length * 3;
-    for (let i = 0, at = index * 3; i < items.length; i++, at += stride) {
+    const stride = this.columns.length * SPAN;
+    for (let i = 0, at = index * SPAN; i < items.length; i++, at += stride) {
       const [start, end] = [spans[at] as number, spans[at + 1] as number];
       const value = fieldNumber(bytes, start, end);
       if (value !== undefined) (items[i] as CsvRecord)[name] = value;
@@ -158,8 +149,8 @@ export class CsvDecoder {
 
   private texts(bytes: Buffer, { name, texts }: Column, index: number, items: CsvRecord[]): void {
     const { spans } = this;
-    const stride = this.columns.length * 3;
-    for (let i = 0, at = index * 3; i < items.length; i++, at += stride) {
+    const stride = this.columns.length * SPAN;
+    for (let i = 0, at = index * SPAN; i < items.length; i++, at += stride) {
       const [start, end] = [spans[at] as number, spans[at + 1] as number];
       if (start === end) continue;
       (items[i] as CsvRecord)[name] =
@@ -169,8 +160,8 @@ export class CsvDecoder {
 
   private values(bytes: Buffer, { name, texts }: Column, index: number, items: CsvRecord[]): void {
     const { spans } = this;
-    const stride = this.columns.length * 3;
-    for (let i = 0, at = index * 3; i < items.length; i++, at += stride) {
+    const stride = this.columns.length * SPAN;
+    for (let i = 0, at = index * SPAN; i < items.length; i++, at += stride) {
       const [start, end] = [spans[at] as number, spans[at + 1] as number];
       if (start === end) continue;
       (items[i] as CsvRecord)[name] = fieldValue(
@@ -182,29 +173,38 @@ export class CsvDecoder {
   /** The records that are none taken out. Positions are those of the lines, so that a record can be found in its file. */
   private kept(items: CsvRecord[], rejected: readonly Rejected[]): Decoded<CsvRecord> {
     const { bad, lines } = this;
-    const count = items.length;
-    const positions = lines.slice(0, count);
-    let kept = 0;
-    for (let i = 0; i < count; i++) {
-      if (bad[i] === 1) continue;
-      items[kept] = items[i] as CsvRecord;
-      positions[kept++] = lines[i] as number;
+    const positions = lines.slice(0, items.length);
+    if (rejected.length > 0) {
+      let kept = 0;
+      for (let i = 0; i < items.length; i++) {
+        if (bad[i] === 1) continue;
+        items[kept] = items[i] as CsvRecord;
+        positions[kept++] = lines[i] as number;
+      }
+      items.length = kept;
     }
-    items.length = kept;
-    const whole = kept === 0 || (positions[0] === 0 && positions[kept - 1] === kept - 1);
-    return { items, positions: whole ? null : positions.subarray(0, kept), rejected };
+    const count = items.length;
+    const whole = count === 0 || (positions[0] === 0 && positions[count - 1] === count - 1);
+    return { items, positions: whole ? null : positions.subarray(0, count), rejected };
   }
 
   private grow(): void {
-    const size = Math.max(1024, this.lines.length * 2);
-    const { spans, lines, bad } = this;
-    this.spans = new Int32Array(size * this.columns.length * 3);
-    this.lines = new Int32Array(size);
-    this.bad = new Uint8Array(size);
-    this.spans.set(spans);
-    this.lines.set(lines);
-    this.bad.set(bad);
+    const { quotedSpans, quotedLines } = this;
+    const size = Math.max(1024, quotedLines.length * 2);
+    this.quotedSpans = new Int32Array(size * this.columns.length * SPAN);
+    this.quotedLines = new Int32Array(size);
+    this.quotedSpans.set(quotedSpans);
+    this.quotedLines.set(quotedLines);
   }
+}
+
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
+
+function isOwn(bytes: Uint8Array, spans: Int32Array, at: number, part: FieldShare): boolean {
+  const [start, end] = [spans[at] as number, spans[at + 1] as number];
+  return hashBytes(bytes, start, end, hashSeed(part.numeric)) % part.workers === part.worker;
 }
 
 function columnsOf(names: readonly string[], types: CsvTypes | undefined, shown: string): Column[] {

@@ -1,4 +1,5 @@
 import type { Source } from '@linnet/core';
+import { lineCutter } from '@linnet/core/engine';
 import { CsvDecoder, type CsvRecord, type CsvTypes, type CsvType } from './csv-decoder.ts';
 import { columnsOver } from './csv-over.ts';
 import { delimiterOf } from './csv-delimiter.ts';
@@ -6,7 +7,7 @@ import { CsvScanner } from './csv-scanner.ts';
 import { LineReader, shownPath, type Cut } from './lines.ts';
 import type { MadeText } from './open-bytes.ts';
 
-const [LF, CR, QUOTE] = [0x0a, 0x0d, 0x22];
+const [CR, QUOTE] = [0x0d, 0x22];
 
 interface TypeOf {
   number: number;
@@ -63,9 +64,10 @@ export function csv(
         cutRecords(bytes, final, max, scanner ?? new CsvScanner(delimiterIn(bytes)));
       return new LineReader(input, { ...reading, header, cut });
     },
-    decode: (payload) =>
+    shares: true,
+    decode: (payload, share) =>
       'bytes' in payload
-        ? decoderFor(payload.head ?? '').decode(payload.bytes)
+        ? decoderFor(payload.head ?? '').decode(payload.bytes, share)
         : { items: [], positions: null, rejected: [] },
     place: (index) => `line ${index + 1}`,
     ...(columns !== undefined && {
@@ -80,7 +82,7 @@ function delimiterIn(bytes: Uint8Array): number {
 
 /** Whole records at the beginning of some bytes. Without a quote they are lines, which are found much faster. */
 function cutRecords(bytes: Uint8Array, final: boolean, max: number, scanner: CsvScanner): Cut {
-  if (!bytes.includes(QUOTE)) return cutPlainLines(bytes, final, max);
+  if (!bytes.includes(QUOTE)) return cutPlain(bytes, final, max);
   scanner.reset(bytes);
   let [end, entries, lines] = [0, 0, 0];
   while (entries < max && scanner.next()) {
@@ -92,18 +94,13 @@ function cutRecords(bytes: Uint8Array, final: boolean, max: number, scanner: Csv
   return { end, entries, lines };
 }
 
-function cutPlainLines(bytes: Uint8Array, final: boolean, max: number): Cut {
-  const whole = final ? bytes.length : bytes.lastIndexOf(LF) + 1;
-  let [start, entries, lines] = [0, 0, 0];
-  for (let at = 0; at < whole && entries < max; at++) {
-    if (bytes[at] !== LF) {
-      if (at + 1 < whole) continue;
-      at++;
-    }
-    const content = at - start - (bytes[at - 1] === CR ? 1 : 0);
-    if (content > 0) entries++;
-    lines++;
-    start = at + 1;
-  }
-  return { end: Math.min(start, whole), entries, lines };
+const cutLines = lineCutter();
+
+/** A last line that no line end follows is one, too, when nothing comes behind it. */
+function cutPlain(bytes: Uint8Array, final: boolean, max: number): Cut {
+  const cut = cutLines(bytes, max);
+  const rest = bytes.length - cut.end;
+  if (!final || rest === 0 || cut.entries >= max) return cut;
+  const empty = rest === 1 && bytes[cut.end] === CR;
+  return { end: bytes.length, entries: cut.entries + (empty ? 0 : 1), lines: cut.lines + 1 };
 }

@@ -1,9 +1,9 @@
-import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, createReadStream, openSync, read, readSync, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { createGunzip, type Gunzip } from 'node:zlib';
 import { LinnetError } from '@linnet/core';
 
-const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 512 * 1024;
 
 /** Text that is made on the spot instead of read from a file. */
 export interface MadeText {
@@ -19,6 +19,7 @@ export class ByteInput {
   taken: number;
   private readonly path: string;
   private readonly raw: Readable | undefined;
+  private readonly file: FileChunks | undefined;
   private readonly chunks: AsyncIterator<Uint8Array>;
   private toSkip: number;
 
@@ -32,8 +33,8 @@ export class ByteInput {
     } else if (input !== '-' && statSync(input).isFile() && !isGzip(readStart(input))) {
       this.taken = from;
       this.toSkip = 0;
-      this.raw = createReadStream(input, { highWaterMark: CHUNK_BYTES, start: from });
-      this.chunks = this.rawChunks(this.raw);
+      this.file = new FileChunks(input, from);
+      this.chunks = this.fileChunks(this.file);
     } else {
       // A pipe has no beginning to look at, nor to go back to.
       this.raw = input === '-' ? process.stdin : createReadStream(input, { highWaterMark: CHUNK_BYTES });
@@ -42,7 +43,7 @@ export class ByteInput {
   }
 
   /**
-   * The next chunk, null at the end.
+   * The next chunk, which may be overwritten by the one after it; null at the end.
    * @throws LinnetError `io.failed`, `data.invalid` for gzip that is damaged or cut short
    */
   async next(): Promise<Uint8Array | null> {
@@ -57,6 +58,7 @@ export class ByteInput {
 
   close(): void {
     this.raw?.destroy();
+    this.file?.close();
   }
 
   private async attempt(): Promise<IteratorResult<Uint8Array>> {
@@ -72,6 +74,13 @@ export class ByteInput {
         });
       }
       throw new LinnetError('io.failed', `cannot read ${shown}: ${message}`, { cause });
+    }
+  }
+
+  private async *fileChunks(file: FileChunks): AsyncGenerator<Uint8Array, void, undefined> {
+    for (let chunk = await file.next(); chunk.length > 0; chunk = await file.next()) {
+      this.taken += chunk.length;
+      yield chunk;
     }
   }
 
@@ -100,6 +109,51 @@ export class ByteInput {
       return;
     }
     yield* unpack(start, raw);
+  }
+}
+
+/** The content of a file in two buffers in turn: while one is looked at the other is filled. */
+class FileChunks {
+  private readonly file: number;
+  private readonly buffers = [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)];
+  private position: number;
+  private turn = 0;
+  private reading: Promise<Uint8Array> | undefined;
+  private closed = false;
+
+  constructor(path: string, from: number) {
+    this.file = openSync(path, 'r');
+    this.position = from;
+  }
+
+  /** Empty at the end of the file. */
+  async next(): Promise<Uint8Array> {
+    const chunk = await (this.reading ?? this.fill());
+    this.reading = this.closed || chunk.length === 0 ? undefined : this.fill();
+    return chunk;
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    const shut = () => closeSync(this.file);
+    if (this.reading === undefined) shut();
+    else void this.reading.then(shut, shut);
+  }
+
+  private fill(): Promise<Uint8Array> {
+    this.turn = 1 - this.turn;
+    const buffer = this.buffers[this.turn] as Buffer;
+    const filled = new Promise<Uint8Array>((resolve, reject) => {
+      read(this.file, buffer, 0, CHUNK_BYTES, this.position, (error, count) => {
+        if (error !== null) return reject(error);
+        this.position += count;
+        resolve(buffer.subarray(0, count));
+      });
+    });
+    // Whoever asks for the next chunk hears of it.
+    filled.catch(() => undefined);
+    return filled;
   }
 }
 

@@ -16,9 +16,11 @@ import {
   type RejectedEntries,
   type RunOptions,
   type RunResult,
+  type ShareColumn,
   type StateEntry,
   type StepCounts,
 } from '@linnet/core/engine';
+import { CommonBytes } from './common-bytes.ts';
 import type { Crew, StartCrew } from './crew.ts';
 import { Mailbox } from './mailbox.ts';
 import { fromWire, type FromWorker } from './messages.ts';
@@ -68,6 +70,9 @@ class Coordinator {
   private readonly states = new Map<number, { parts: number; entries: StateEntry[] }>();
   /** Last blocks of epochs that are written but for their states. */
   private readonly ending: number[] = [];
+  /** By source id: how the workers share its blocks. */
+  private readonly shares = new Map<string, ShareColumn>();
+  private readonly common = new CommonBytes();
   private ready = 0;
   private finished = 0;
   private dealt: number;
@@ -147,16 +152,31 @@ class Coordinator {
   private deal(read: NumberedBlock, force = false): void {
     const block = this.epochs?.mark(read, force) ?? read;
     const { info, payload, offset } = block;
-    const transfer = 'bytes' in payload ? [payload.bytes.buffer] : [];
     this.offsets.set(info.number, offset);
-    this.crew.tell(soloWorker(info.number, this.workers), { type: 'block', block }, transfer);
     this.dealt++;
+    if (!('bytes' in payload)) {
+      this.crew.tell(soloWorker(info.number, this.workers), { type: 'block', block });
+      return;
+    }
+    const share = this.shares.get(info.source);
+    if (share !== undefined) {
+      const shared = { ...block, info: { ...info, share }, payload: { ...payload, bytes: this.common.take(info.number, payload.bytes) } };
+      // Nothing else makes garbage here: without this the memory would wait for one collection of everything after the other.
+      (payload.bytes.buffer as ArrayBuffer).transfer(0);
+      for (let worker = 0; worker < this.workers; worker++)
+        this.crew.tell(worker, { type: 'block', block: shared });
+      return;
+    }
+    const transfer = [payload.bytes.buffer as ArrayBuffer];
+    this.crew.tell(soloWorker(info.number, this.workers), { type: 'block', block }, transfer);
   }
 
   private receive(sender: number, message: FromWorker): void {
-    if (message.type === 'portion') {
-      const { edge, info, mark, batch } = message;
-      this.mailbox.put({ edge, sender, info, mark, batch: fromWire(batch) });
+    if (message.type === 'portions') {
+      for (const { edge, info, mark, batch } of message.portions)
+        this.mailbox.put({ edge, sender, info, mark, batch: fromWire(batch) });
+    } else if (message.type === 'share') {
+      if (!this.shares.has(message.source)) this.shares.set(message.source, message.by);
     } else if (message.type === 'epoch') {
       this.stateOf(message.block).parts++;
       for (const entry of message.entries) this.stateOf(message.block).entries.push(entry);
@@ -213,6 +233,7 @@ class Coordinator {
   ): Promise<void> {
     const offset = this.offsets.get(info.number);
     this.offsets.delete(info.number);
+    this.common.release(info.number);
     if (this.epochs === undefined) {
       await this.sinks.write(outputs);
       return;

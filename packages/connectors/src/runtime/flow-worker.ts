@@ -3,17 +3,19 @@ import {
   EMPTY,
   NO_MARK,
   StageRunner,
+  shareColumn,
   splitByKey,
   type Batch,
   type BlockInfo,
-  type BlockMark,
   type Edge,
   type NumberedBlock,
   type Plan,
   type Ports,
   type RejectedEntries,
   type EventTimeProgress,
+  type ShareColumn,
   type Stage,
+  type StageResult,
   type StateEntry,
   type StepCounts,
 } from '@linnet/core/engine';
@@ -24,9 +26,14 @@ import { isSolo, portionsExpected, soloWorker } from './topology.ts';
 export interface Outlets {
   toPeer(worker: number, delivery: Delivery): void;
   toCoordinator(delivery: Delivery): void;
+  /** Found out: blocks of this source can be shared. */
+  share(source: string, by: ShareColumn): void;
   /** The states that a stage changed in the epoch that ends with this block; once for each stage that can have any. */
   epoch(block: number, entries: readonly StateEntry[]): void;
 }
+
+/** Blocks of a source in which the column of the key is looked for. */
+const LOOKS = 4;
 
 interface Receiver {
   readonly stage: Stage;
@@ -48,7 +55,13 @@ export class FlowWorker {
   private readonly decoder: Decoder;
   private readonly sources: readonly StageRunner[];
   private readonly receivers: readonly Receiver[];
+  /** Those that get their records from sources alone. */
+  private readonly firstReceivers: readonly Receiver[];
+  /** Blocks that are not handled yet. */
+  private readonly waiting: NumberedBlock[] = [];
   private readonly receiverOf = new Map<number, Receiver>();
+  /** By the index of its stage: how often its blocks are still looked at. */
+  private readonly looks = new Map<number, number>();
 
   /** @param firstBlock number of the first block that the run will read */
   constructor(plan: Plan, worker: number, workers: number, outlets: Outlets, ports: Ports, firstBlock = 0) {
@@ -56,7 +69,7 @@ export class FlowWorker {
     this.worker = worker;
     this.workers = workers;
     this.outlets = outlets;
-    this.decoder = new Decoder(plan.graph);
+    this.decoder = new Decoder(plan.graph, worker, workers);
     const runnerPorts = { ...ports, place: this.decoder.place.bind(this.decoder) };
     this.sources = plan.stages
       .filter((stage) => stage.source !== undefined)
@@ -73,6 +86,12 @@ export class FlowWorker {
           next: solo ? firstOwn(firstBlock, worker, workers) : firstBlock,
         };
       });
+    this.firstReceivers = this.receivers.filter(
+      ({ stage, step }) =>
+        step === 1 &&
+        stage.inputs.every((edge) => plan.stages[plan.edges[edge]?.from ?? 0]?.source !== undefined),
+    );
+    for (const { stage, canShare } of this.sources) if (canShare && workers > 1) this.looks.set(stage.index, LOOKS);
     for (const receiver of this.receivers) this.receiverOf.set(receiver.stage.index, receiver);
   }
 
@@ -80,21 +99,26 @@ export class FlowWorker {
     return this.decoder.rejected;
   }
 
-  /** Takes a block that was dealt to this worker. */
+  /** Takes a block that was dealt to this worker, or to all. */
   block(block: NumberedBlock): void {
+    this.waiting.push(block);
+    this.advance();
+  }
+
+  private handle(block: NumberedBlock): void {
     const { info } = block;
     const decoded = this.decoder.decode(block);
     for (const runner of this.sources) {
       const own = runner.stage.source?.id === info.source;
-      const done = own ? runner.run(() => decoded, info, NO_MARK) : { batches: [], mark: NO_MARK };
-      this.emit(runner.stage, info, done.mark, done.batches);
+      const done = own ? runner.run(() => decoded, info, NO_MARK) : NOTHING;
+      if (own) this.lookForShare(runner.stage, decoded, done.batches);
+      this.emit(runner.stage, info, done);
     }
-    this.advance();
   }
 
-  /** Takes a part of a block from another worker. */
-  deliver(delivery: Delivery): void {
-    this.put(delivery);
+  /** Takes parts of blocks from another worker. */
+  deliver(deliveries: readonly Delivery[]): void {
+    for (const delivery of deliveries) this.put(delivery);
     this.advance();
   }
 
@@ -118,6 +142,20 @@ export class FlowWorker {
   }
 
   private advance(): void {
+    this.receive();
+    for (let block = this.waiting[0]; block !== undefined && !this.isAhead(block); block = this.waiting[0]) {
+      this.waiting.shift();
+      this.handle(block);
+      this.receive();
+    }
+  }
+
+  /** Records that wait for other workers' parts are expensive for the garbage collector: of a shared block the parts come soon. */
+  private isAhead({ info }: NumberedBlock): boolean {
+    return info.share !== undefined && this.firstReceivers.some(({ next }) => next < info.number - 1);
+  }
+
+  private receive(): void {
     for (const receiver of this.receivers) {
       for (;;) {
         const gathered = receiver.mailbox.take(receiver.next);
@@ -126,7 +164,7 @@ export class FlowWorker {
         const { info } = gathered;
         const input = (edge: number | 'source') => (edge === 'source' ? EMPTY : gathered.batch(edge));
         const done = receiver.runner.run(input, info, gathered.mark);
-        this.emit(receiver.stage, info, done.mark, done.batches);
+        this.emit(receiver.stage, info, done);
         if (info.epochEnd && !isSolo(this.plan, receiver.stage)) this.endEpoch(receiver, info.number);
       }
     }
@@ -138,11 +176,23 @@ export class FlowWorker {
     this.outlets.epoch(block, entries);
   }
 
-  private emit(stage: Stage, info: BlockInfo, mark: BlockMark, batches: readonly Batch[]): void {
+  /** Whether a column of the source is what the records are keyed by. */
+  private lookForShare(stage: Stage, decoded: Batch, batches: readonly Batch[]): void {
+    const left = this.looks.get(stage.index) ?? 0;
+    if (left === 0 || decoded.length === 0) return;
+    this.looks.set(stage.index, left - 1);
+    const keyed = stage.outputs.findIndex(({ edge }) => this.plan.edges[edge]?.kind === 'key');
+    const by = shareColumn(decoded, batches[keyed] ?? EMPTY);
+    if (by === undefined) return;
+    this.looks.set(stage.index, 0);
+    this.outlets.share(stage.source?.id ?? '', by);
+  }
+
+  private emit(stage: Stage, info: BlockInfo, { mark, steps, batches }: StageResult): void {
     stage.outputs.forEach(({ edge: index }, output) => {
       const edge = this.plan.edges[index] as Edge;
       const batch = batches[output] ?? EMPTY;
-      const delivery = { edge: index, sender: this.worker, info, mark };
+      const delivery = { edge: index, sender: this.worker, info, mark, steps };
       if (edge.kind === 'gather') {
         this.outlets.toCoordinator({ ...delivery, batch });
       } else if (edge.kind === 'block') {
@@ -165,6 +215,9 @@ export class FlowWorker {
     (this.receiverOf.get(to) as Receiver).mailbox.put(delivery);
   }
 }
+
+/** Of a block of another source. */
+const NOTHING: StageResult = { batches: [], mark: NO_MARK };
 
 /** The first block from `first` on that this worker handles in its solo stages. */
 function firstOwn(first: number, worker: number, workers: number): number {

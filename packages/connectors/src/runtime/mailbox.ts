@@ -1,4 +1,12 @@
-import { NO_MARK, mergeByRank, type Batch, type BlockInfo, type BlockMark } from '@linnet/core/engine';
+import {
+  NO_MARK,
+  mergeByRank,
+  sharedMarks,
+  type Batch,
+  type BlockInfo,
+  type BlockMark,
+  type MarkSteps,
+} from '@linnet/core/engine';
 
 /** One worker's part of one block on one edge. */
 export interface Delivery {
@@ -6,6 +14,8 @@ export interface Delivery {
   readonly sender: number;
   readonly info: BlockInfo;
   readonly mark: BlockMark;
+  /** Of a shared block. */
+  readonly steps?: MarkSteps | undefined;
   readonly batch: Batch;
 }
 
@@ -19,11 +29,11 @@ export interface Gathered {
 
 /** Parts of blocks on their way into one stage, until all that belong to a block are there. */
 export class Mailbox {
-  private readonly expected: number;
+  private readonly expected: (info: BlockInfo) => number;
   private readonly blocks = new Map<number, Delivery[]>();
 
-  /** @param expected parts of every block, over all edges and senders */
-  constructor(expected: number) {
+  /** @param expected parts of a block, over all edges and senders */
+  constructor(expected: (info: BlockInfo) => number) {
     this.expected = expected;
   }
 
@@ -37,13 +47,17 @@ export class Mailbox {
   /** The block, or undefined while a part of it is missing. */
   take(number: number): Gathered | undefined {
     const parts = this.blocks.get(number);
-    if (parts === undefined || parts.length < this.expected) return undefined;
+    const info = parts?.[0]?.info;
+    if (parts === undefined || info === undefined || parts.length < this.expected(info)) return undefined;
     this.blocks.delete(number);
     parts.sort((a, b) => a.sender - b.sender);
     return {
-      info: (parts[0] as Delivery).info,
+      info,
       mark: parts.reduce((sum, { mark }) => later(sum, mark), NO_MARK),
-      batch: (edge) => mergeByRank(parts.filter((part) => part.edge === edge).map(({ batch }) => batch)),
+      batch: (edge) => {
+        const own = parts.filter((part) => part.edge === edge);
+        return mergeByRank(own.map(({ batch }, at) => sharedMarks(batch, stepsBut(own, at))));
+      },
     };
   }
 }
@@ -51,4 +65,8 @@ export class Mailbox {
 /** Paths without event time know no mark. */
 function later(a: BlockMark, b: BlockMark): BlockMark {
   return { mark: Math.max(a.mark, b.mark), idleMs: Math.min(a.idleMs, b.idleMs) };
+}
+
+function stepsBut(parts: readonly Delivery[], at: number): MarkSteps[] {
+  return parts.flatMap(({ steps }, other) => (other === at || steps === undefined ? [] : [steps]));
 }

@@ -9,8 +9,10 @@ import {
   type BlockMark,
   type Column,
   type Key,
+  type MarkSteps,
   type NumberedBlock,
   type RejectedEntries,
+  type ShareColumn,
   type EventTimeProgress,
   type StateEntry,
   type StepCounts,
@@ -50,7 +52,9 @@ export type ToWorker =
 export type FromWorker =
   | { readonly type: 'epoch'; readonly block: number; readonly entries: readonly StateEntry[] }
   | { readonly type: 'ready' }
-  | Portion
+  /** Blocks of this source can be given to all workers, who share the entries by their key. */
+  | { readonly type: 'share'; readonly source: string; readonly by: ShareColumn }
+  | { readonly type: 'portions'; readonly portions: readonly Portion[] }
   | {
       readonly type: 'finished';
       readonly counts: readonly (readonly [string, StepCounts])[];
@@ -65,10 +69,10 @@ export type FromWorker =
 
 /** What one worker's part of one block sends along one edge; also when it is empty. */
 export interface Portion {
-  readonly type: 'portion';
   readonly edge: number;
   readonly info: BlockInfo;
   readonly mark: BlockMark;
+  readonly steps?: MarkSteps | undefined;
   readonly batch: WireBatch;
 }
 

@@ -1,4 +1,4 @@
-import { checkGraph, planStages, type Graph, type HotKeys, type StateEntry } from '@linnet/core/engine';
+import { checkGraph, planStages, type Graph, type HotKeys, type ShareColumn, type StateEntry } from '@linnet/core/engine';
 import { FlowWorker } from './flow-worker.ts';
 import type { Delivery } from './mailbox.ts';
 import {
@@ -13,7 +13,7 @@ import { stateCodec } from './state-codec.ts';
 
 /** How a worker speaks to the others; `transfer` are buffers that may be moved instead of copied. */
 export interface Voice {
-  toPeer(worker: number, portion: Portion, transfer: ArrayBuffer[]): void;
+  toPeer(worker: number, portions: readonly Portion[], transfer: ArrayBuffer[]): void;
   toCoordinator(message: FromWorker, transfer?: ArrayBuffer[]): void;
 }
 
@@ -21,18 +21,23 @@ export interface Voice {
 export class WorkerHost {
   private readonly worker: FlowWorker;
   private readonly voice: Voice;
+  /** What is on its way to each peer, and last to the coordinator, until the message at hand is done with. */
+  private readonly parcels: readonly Parcel[];
 
   constructor(graph: Graph, own: number, start: CrewStart, voice: Voice, hot?: HotKeys) {
     const { workers, durable, firstBlock, progress } = start;
     checkGraph(graph);
     this.voice = voice;
+    this.parcels = Array.from({ length: workers + 1 }, () => ({ portions: [], transfer: [] }));
     const outlets = {
-      toPeer: (to: number, delivery: Delivery) =>
-        this.pack(delivery, (portion, transfer) => voice.toPeer(to, portion, transfer)),
-      toCoordinator: (delivery: Delivery) =>
-        this.pack(delivery, (portion, transfer) => voice.toCoordinator(portion, transfer)),
-      epoch: (block: number, entries: readonly StateEntry[]) =>
-        voice.toCoordinator({ type: 'epoch', block, entries }),
+      toPeer: (to: number, delivery: Delivery) => this.pack(delivery, to),
+      toCoordinator: (delivery: Delivery) => this.pack(delivery, workers),
+      share: (source: string, by: ShareColumn) => voice.toCoordinator({ type: 'share', source, by }),
+      epoch: (block: number, entries: readonly StateEntry[]) => {
+        // The coordinator must have the records of the epoch first.
+        this.flush();
+        voice.toCoordinator({ type: 'epoch', block, entries });
+      },
     };
     const ports = { codec: stateCodec, durable, ...(hot !== undefined && { hot }) };
     this.worker = new FlowWorker(planStages(graph), own, workers, outlets, ports, firstBlock);
@@ -43,6 +48,7 @@ export class WorkerHost {
   order(message: WorkOrder): void {
     if (message.type === 'block') {
       this.worker.block(message.block);
+      this.flush();
     } else if (message.type === 'restore') {
       this.worker.restore(message.entries);
     } else if (message.type === 'begin') {
@@ -54,15 +60,31 @@ export class WorkerHost {
   }
 
   /** Takes what a peer sent. */
-  hear(sender: number, { edge, info, mark, batch }: Portion): void {
-    this.worker.deliver({ edge, sender, info, mark, batch: fromWire(batch) });
+  hear(sender: number, portions: readonly Portion[]): void {
+    this.worker.deliver(
+      portions.map(({ edge, info, mark, steps, batch }) => {
+        return { edge, sender, info, mark, steps, batch: fromWire(batch) };
+      }),
+    );
+    this.flush();
   }
 
-  private pack(
-    { edge, info, mark, batch }: Delivery,
-    send: (portion: Portion, transfer: ArrayBuffer[]) => void,
-  ): void {
-    const transfer: ArrayBuffer[] = [];
-    send({ type: 'portion', edge, info, mark, batch: toWire(batch, transfer) }, transfer);
+  private pack({ edge, info, mark, steps, batch }: Delivery, to: number): void {
+    const { portions, transfer } = this.parcels[to] as Parcel;
+    portions.push({ edge, info, mark, steps, batch: toWire(batch, transfer) });
   }
+
+  private flush(): void {
+    this.parcels.forEach(({ portions, transfer }, to) => {
+      if (portions.length === 0) return;
+      const [own, buffers] = [portions.splice(0), transfer.splice(0)];
+      if (to < this.parcels.length - 1) this.voice.toPeer(to, own, buffers);
+      else this.voice.toCoordinator({ type: 'portions', portions: own }, buffers);
+    });
+  }
+}
+
+interface Parcel {
+  readonly portions: Portion[];
+  readonly transfer: ArrayBuffer[];
 }

@@ -13,7 +13,7 @@ let peers: readonly (MessagePort | null)[] = [];
 await guard(async () => {
   const graph = await loadFlow(start.path, start.home);
   const voice: Voice = {
-    toPeer: (to, portion, transfer) => (peers[to] as MessagePort).postMessage(portion, transfer),
+    toPeer: (to, portions, transfer) => (peers[to] as MessagePort).postMessage(portions, transfer),
     toCoordinator: say,
   };
   const { memory, workers } = start;
@@ -25,7 +25,7 @@ function receive(host: WorkerHost, message: ToWorker): void {
   if (message.type !== 'peers') return host.order(message);
   peers = message.ports;
   peers.forEach((port, sender) =>
-    port?.on('message', (portion: Portion) => guard(() => host.hear(sender, portion))),
+    port?.on('message', (portions: readonly Portion[]) => guard(() => host.hear(sender, portions))),
   );
 }
 

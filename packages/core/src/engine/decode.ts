@@ -16,14 +16,20 @@ const REJECTED_SHOWN_MAX = 3;
 export class Decoder {
   readonly rejected: RejectedEntries = { count: 0, first: [] };
   private readonly graph: Graph;
+  private readonly worker: number;
+  private readonly workers: number;
 
-  constructor(graph: Graph) {
+  /** @param worker whose share of a block is decoded where it is shared, of so many */
+  constructor(graph: Graph, worker = 0, workers = 1) {
     this.graph = graph;
+    this.worker = worker;
+    this.workers = workers;
   }
 
   decode({ info, payload }: NumberedBlock): Batch {
     if ('items' in payload && payload.items.length === 0) return EMPTY;
-    const decoded = this.source(info).decode(payload);
+    const { worker, workers } = this;
+    const decoded = this.source(info).decode(payload, info.share && { ...info.share, worker, workers });
     this.rejected.count += decoded.rejected.length;
     for (const { at, why } of decoded.rejected) {
       if (this.rejected.first.length === REJECTED_SHOWN_MAX) break;

@@ -7,7 +7,8 @@ import { hashKey } from './hash.ts';
 
 /** The worker that owns a key, of `workers`. */
 export function ownerOf(key: Key, workers: number): number {
-  return hashKey(key) % workers;
+  // Without the shift the engine would divide floating-point numbers.
+  return hashKey(key) % (workers >>> 0);
 }
 
 /** One batch for each worker, holding the records whose keys it owns. */

@@ -1,6 +1,7 @@
 /** @linnet/core/engine: what a runtime (threads, a cluster) is built of. Users of flows do not need it. */
 export { Batch, EMPTY, type Key } from './batch.ts';
-export { NO_MARK, type BlockInfo, type BlockMark } from './block.ts';
+export { NO_MARK, type BlockInfo, type BlockMark, type MarkSteps, type ShareColumn } from './block.ts';
+export { shareColumn, sharedMarks } from './sharing.ts';
 export type { ColdStore, HotKeys } from './cold-store.ts';
 export { decodeColumn, encodeColumn, type Column } from './columns.ts';
 export { mergeByRank, ownerOf, splitByKey } from './exchange.ts';
@@ -14,9 +15,11 @@ export type { Backend, Checkpoint, Epoch, Undelivered } from './backend.ts';
 export { Epochs } from './epochs.ts';
 export { openRun, summarise, type Recovery, type RunOptions, type RunResult } from './run.ts';
 export { OpenSinks } from './sinks.ts';
-export { StageRunner, type RunnerPorts, type StepCounts } from './stage-runner.ts';
+export { StageRunner, type RunnerPorts, type StageResult, type StepCounts } from './stage-runner.ts';
 export type { StateEntry } from './state-entry.ts';
 export type { EventTimeProgress } from './watermark.ts';
 export { StepFailed } from './step-failed.ts';
-export type { Decoded, Payload, Rejected, Source } from './source.ts';
+export type { Decoded, Payload, Rejected, Share, Source } from './source.ts';
+export { hashBytes, hashSeed } from './hash.ts';
+export { SPAN, fieldScan, lineCutter, type FieldScan, type FieldShare } from '../kernels/field-scan.ts';
 export type { SinkContext } from './sink.ts';

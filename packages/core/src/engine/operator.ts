@@ -1,6 +1,6 @@
 import type { WindowSpan } from '../base/window.ts';
 import type { Batch } from './batch.ts';
-import type { BlockInfo, BlockMark } from './block.ts';
+import type { BlockInfo, BlockMark, MarkSteps } from './block.ts';
 import type { HotKeys } from './cold-store.ts';
 import type { DirtySlots } from './dirty-slots.ts';
 import type { Watermarks } from './watermark.ts';
@@ -28,6 +28,8 @@ export interface StepContext {
   readonly block: BlockInfo;
   /** Set by the step that reads event time. */
   mark: BlockMark;
+  /** Set by the step that reads event time, where the block is shared. */
+  steps?: MarkSteps | undefined;
   readonly watermarks: Watermarks;
 }
 

@@ -9,7 +9,10 @@ export interface Source<T> {
   /** False for a source that may go on for ever. */
   readonly bounded: boolean;
   open(options: OpenOptions): SourceReader;
-  decode(payload: Payload): Decoded<T>;
+  /** @param share given only where `shares` is true */
+  decode(payload: Payload, share?: Share): Decoded<T>;
+  /** True where `decode` can leave out what is not one worker's share of a block, cheaper than decoding it. */
+  readonly shares?: boolean;
   /** The checks that this source makes of its records, over what another source decodes. */
   over?(decoded: Source<unknown>): Source<T>;
   /** How people find record `index` of the source: `line 17`. */
@@ -45,10 +48,22 @@ export interface SourceBlock {
   readonly progress?: number;
 }
 
-/** Bytes cross to a worker by transfer, items by structured clone. `head` is what every block needs, a CSV header say. */
+/** Bytes cross to a worker by transfer, or lie in memory that all of them see; items by structured clone. `head` is what every block needs, a CSV header say. */
 export type Payload =
-  | { readonly bytes: Uint8Array<ArrayBuffer>; readonly head?: string }
+  | { readonly bytes: Uint8Array; readonly head?: string }
   | { readonly items: readonly unknown[]; readonly head?: string };
+
+/**
+ * One worker's share of a block's entries, by the value of a column: every entry is in exactly one share, and one whose column holds
+ * the key should be in that of the key's owner. Rejected entries are in one share, too.
+ */
+export interface Share {
+  readonly column: string;
+  /** True for keys that are numbers. */
+  readonly numeric: boolean;
+  readonly worker: number;
+  readonly workers: number;
+}
 
 export interface Decoded<T> {
   readonly items: readonly T[];

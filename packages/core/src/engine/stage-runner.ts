@@ -1,6 +1,7 @@
 import { EMPTY, type Batch, type Key } from './batch.ts';
-import { NO_MARK, type BlockInfo, type BlockMark } from './block.ts';
+import { NO_MARK, type BlockInfo, type BlockMark, type MarkSteps } from './block.ts';
 import type { Counts, Operator, Ports, StepContext } from './operator.ts';
+import { EventTimeOperator } from './operators/event-time.ts';
 import { ExpiringOperator, withoutTimes } from './operators/expiring.ts';
 import { ArriveOperator } from './operators/key-by.ts';
 import type { Input, Stage } from './plan.ts';
@@ -16,6 +17,15 @@ export type StepCounts = Record<string, number>;
 export interface RunnerPorts extends Ports {
   /** Where a record stands in its source, for people. */
   place(block: BlockInfo, index: number): string;
+}
+
+export interface StageResult {
+  /** One batch for each output of the stage, in the order of `stage.outputs`. */
+  readonly batches: readonly Batch[];
+  /** The block's mark from here on. */
+  readonly mark: BlockMark;
+  /** How it rose, where the block is shared and the stage reads event time. */
+  readonly steps?: MarkSteps | undefined;
 }
 
 interface Context extends StepContext {
@@ -55,16 +65,16 @@ export class StageRunner {
    * Runs every step of the stage over one block. Blocks must come in the order of their numbers.
    * @param input the batch of an input edge, or of the source
    * @param mark what the stages before learned of the block's event time
-   * @returns one batch for each output of the stage, in the order of `stage.outputs`, and the block's mark from here on
    */
   run(
     input: (edge: number | 'source') => Batch,
     block: BlockInfo,
     mark: BlockMark,
-  ): { readonly batches: readonly Batch[]; readonly mark: BlockMark } {
+  ): StageResult {
     const { context } = this;
     context.block = block;
     context.mark = mark;
+    context.steps = undefined;
     if (this.stage.source === undefined) this.watermarks.advance(block, mark);
     this.stage.nodes.forEach((node, index) => {
       const inputs = node.inputs.map((from) => this.resolve(from, input));
@@ -72,7 +82,20 @@ export class StageRunner {
     });
     for (const residency of this.residencies.values()) residency.trim(context);
     const batches = this.stage.outputs.map(({ node, port }) => this.results[node]?.[port] ?? EMPTY);
-    return { batches, mark: context.mark };
+    return { batches, mark: context.mark, steps: context.steps };
+  }
+
+  /**
+   * True where workers can share the blocks of the stage's source: a record's results do not depend on those of other lines, but for
+   * one reading of event time.
+   */
+  get canShare(): boolean {
+    const times = this.operators.filter((operator) => operator instanceof EventTimeOperator).length;
+    return (
+      this.stage.source?.source.shares === true &&
+      times <= 1 &&
+      this.operators.every((operator) => operator?.state === undefined)
+    );
   }
 
   /** Adds this worker's counts to `into`, by step id. */

@@ -1,4 +1,5 @@
 import type { Batch } from '../batch.ts';
+import type { MarkSteps } from '../block.ts';
 import type { Counts, Operator, StepContext } from '../operator.ts';
 import type { Timeliness } from '../timeliness.ts';
 
@@ -34,6 +35,7 @@ export class EventTimeOperator implements Operator {
     const bad = new Int32Array(items.length);
     const quarantine: Quarantined<unknown>[] = [];
     const latest = context.block.now + maxFutureMs;
+    const steps: number[] | undefined = context.block.share && [];
     let [count, mark] = [0, -Infinity];
     for (let i = 0; i < items.length; i++) {
       context.at = i;
@@ -41,7 +43,10 @@ export class EventTimeOperator implements Operator {
       // Written so that NaN is none of the good ones.
       if (time >= YEAR_1971 && time <= latest) {
         times[i] = time;
-        if (time - latenessMs > mark) mark = time - latenessMs;
+        if (time - latenessMs > mark) {
+          mark = time - latenessMs;
+          steps?.push(input.ranks?.[0]?.[i] ?? i, mark);
+        }
         marks[i] = mark;
         kept[count++] = i;
       } else {
@@ -55,6 +60,7 @@ export class EventTimeOperator implements Operator {
       mark: Math.max(mark, context.mark.mark),
       idleMs: Math.min(idleMs, context.mark.idleMs),
     };
+    context.steps = steps && markSteps(steps);
     const timed = input.with({ times, marks }).select(kept, count);
     return [timed, input.pick(bad, quarantine.length, quarantine)];
   }
@@ -62,6 +68,17 @@ export class EventTimeOperator implements Operator {
   counts(): Counts {
     return { quarantined: this.quarantined };
   }
+}
+
+/** @param pairs of rank and mark */
+function markSteps(pairs: readonly number[]): MarkSteps {
+  const ranks = new Int32Array(pairs.length / 2);
+  const marks = new Float64Array(pairs.length / 2);
+  for (let i = 0; i < ranks.length; i++) {
+    ranks[i] = pairs[2 * i] as number;
+    marks[i] = pairs[2 * i + 1] as number;
+  }
+  return { ranks, marks };
 }
 
 function reasonOf(time: number, latest: number): Quarantined<unknown>['reason'] {
