@@ -1,5 +1,6 @@
 import { LinnetError, type Decoded, type Rejected, type Share } from '@linnet/core';
-import { SPAN, fieldScan, hashBytes, hashSeed, type FieldScan, type FieldShare } from '@linnet/core/engine';
+import { hashBytes, hashSeed } from '@linnet/core/engine';
+import { SPAN, fieldScan, type FieldScan, type FieldShare } from '@linnet/core/kernels';
 import { readCsvHead } from './csv-head.ts';
 import { fieldNumber, fieldValue } from './csv-number.ts';
 import { CsvScanner, fieldText } from './csv-scanner.ts';

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Source } from '@linnet/core';
+import { ownerOf } from '@linnet/core/engine';
 import fc from 'fast-check';
 import { fieldNumber } from './csv-number.ts';
 import { csv } from './csv-source.ts';
@@ -209,6 +210,46 @@ test('lines without quotes are read as the same lines are beside a quoted one', 
       assert.deepEqual(one.items, other.items.slice(0, -1));
       assert.deepEqual(one.rejected, other.rejected);
     }),
+    { numRuns: 100 },
+  );
+});
+
+test('what workers share is what one would have read: every line once, and a key with its owner', async () => {
+  const cell = fc.constantFrom('s1', 's2', '"s1"', 'é', '', '7', '"a,b"', '"x""y"', 's1,s2');
+  const value = fc.constantFrom('1', '2.5', '', 'no number', '"3"');
+  const line = fc.tuple(cell, value).map(([sensor, pm]) => `${sensor},${pm}`);
+  const options = { columns: { sensor: 'text', pm: 'number' } } as const;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(line, { maxLength: 30 }),
+      fc.integer({ min: 1, max: 3 }),
+      async (lines, workers) => {
+        const source = csv(file(`sensor,pm\n${lines.join('\n')}\n`), options);
+        const reader = source.open({ limit: Infinity });
+        for (let block = await reader.read(); block !== null; block = await reader.read()) {
+          const { payload } = block;
+          const whole = source.decode(payload);
+          const parts = Array.from({ length: workers }, (_, worker) =>
+            source.decode(payload, { column: 'sensor', numeric: false, worker, workers }),
+          );
+          const placed = parts.flatMap(({ items, positions }, worker) =>
+            items.map((item, i) => ({ item, at: positions?.[i] ?? i, worker })),
+          );
+          placed.sort((a, b) => a.at - b.at);
+          assert.deepEqual(
+            placed.map(({ item, at }) => ({ item, at })),
+            whole.items.map((item, i) => ({ item, at: whole.positions?.[i] ?? i })),
+          );
+          const rejected = parts.flatMap((part) => part.rejected).toSorted((a, b) => a.at - b.at);
+          assert.deepEqual(rejected, whole.rejected);
+          for (const { item, worker } of placed) {
+            const { sensor } = item;
+            if (sensor !== null && /^[a-z0-9]+$/.test(sensor)) assert.equal(ownerOf(sensor, workers), worker);
+          }
+        }
+        await reader.close();
+      },
+    ),
     { numRuns: 100 },
   );
 });

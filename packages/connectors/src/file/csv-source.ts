@@ -1,5 +1,5 @@
 import type { Source } from '@linnet/core';
-import { lineCutter } from '@linnet/core/engine';
+import { lineCutter } from '@linnet/core/kernels';
 import { CsvDecoder, type CsvRecord, type CsvTypes, type CsvType } from './csv-decoder.ts';
 import { columnsOver } from './csv-over.ts';
 import { delimiterOf } from './csv-delimiter.ts';

@@ -154,21 +154,22 @@ class Coordinator {
     const { info, payload, offset } = block;
     this.offsets.set(info.number, offset);
     this.dealt++;
-    if (!('bytes' in payload)) {
-      this.crew.tell(soloWorker(info.number, this.workers), { type: 'block', block });
-      return;
-    }
     const share = this.shares.get(info.source);
-    if (share !== undefined) {
-      const shared = { ...block, info: { ...info, share }, payload: { ...payload, bytes: this.common.take(info.number, payload.bytes) } };
-      // Nothing else makes garbage here: without this the memory would wait for one collection of everything after the other.
-      (payload.bytes.buffer as ArrayBuffer).transfer(0);
-      for (let worker = 0; worker < this.workers; worker++)
-        this.crew.tell(worker, { type: 'block', block: shared });
+    if (share !== undefined && 'bytes' in payload) {
+      this.dealToAll(block, payload.bytes, share);
       return;
     }
-    const transfer = [payload.bytes.buffer as ArrayBuffer];
+    const transfer = 'bytes' in payload ? [payload.bytes.buffer as ArrayBuffer] : [];
     this.crew.tell(soloWorker(info.number, this.workers), { type: 'block', block }, transfer);
+  }
+
+  private dealToAll(block: NumberedBlock, bytes: Uint8Array, share: ShareColumn): void {
+    const info = { ...block.info, share };
+    const payload = { ...block.payload, bytes: this.common.take(info.number, bytes) };
+    // This thread makes little other garbage: the memory would wait for a collection of all there is.
+    (bytes.buffer as ArrayBuffer).transfer(0);
+    for (let worker = 0; worker < this.workers; worker++)
+      this.crew.tell(worker, { type: 'block', block: { ...block, info, payload } });
   }
 
   private receive(sender: number, message: FromWorker): void {

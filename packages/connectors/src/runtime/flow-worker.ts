@@ -91,7 +91,8 @@ export class FlowWorker {
         step === 1 &&
         stage.inputs.every((edge) => plan.stages[plan.edges[edge]?.from ?? 0]?.source !== undefined),
     );
-    for (const { stage, canShare } of this.sources) if (canShare && workers > 1) this.looks.set(stage.index, LOOKS);
+    for (const { stage, canShare } of this.sources)
+      if (canShare && workers > 1) this.looks.set(stage.index, LOOKS);
     for (const receiver of this.receivers) this.receiverOf.set(receiver.stage.index, receiver);
   }
 

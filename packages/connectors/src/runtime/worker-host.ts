@@ -1,4 +1,11 @@
-import { checkGraph, planStages, type Graph, type HotKeys, type ShareColumn, type StateEntry } from '@linnet/core/engine';
+import {
+  checkGraph,
+  planStages,
+  type Graph,
+  type HotKeys,
+  type ShareColumn,
+  type StateEntry,
+} from '@linnet/core/engine';
 import { FlowWorker } from './flow-worker.ts';
 import type { Delivery } from './mailbox.ts';
 import {

@@ -3,7 +3,7 @@
  * into source order by rank. So the result of a step never depends on the number of workers.
  */
 import { Batch, EMPTY, type Key } from './batch.ts';
-import { hashKey } from './hash.ts';
+import { hashKey } from '../base/hash.ts';
 
 /** The worker that owns a key, of `workers`. */
 export function ownerOf(key: Key, workers: number): number {

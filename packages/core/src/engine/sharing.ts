@@ -54,7 +54,8 @@ export function sharedMarks(batch: Batch, others: readonly MarkSteps[]): Batch {
     let [next, mark] = [0, -Infinity];
     for (let i = 0; i < marks.length; i++) {
       const rank = ranks?.[i] ?? i;
-      while (next < steps.ranks.length && (steps.ranks[next] as number) <= rank) mark = steps.marks[next++] as number;
+      while (next < steps.ranks.length && (steps.ranks[next] as number) <= rank)
+        mark = steps.marks[next++] as number;
       if (mark > (marks[i] as number)) marks[i] = mark;
     }
   }

@@ -66,11 +66,7 @@ export class StageRunner {
    * @param input the batch of an input edge, or of the source
    * @param mark what the stages before learned of the block's event time
    */
-  run(
-    input: (edge: number | 'source') => Batch,
-    block: BlockInfo,
-    mark: BlockMark,
-  ): StageResult {
+  run(input: (edge: number | 'source') => Batch, block: BlockInfo, mark: BlockMark): StageResult {
     const { context } = this;
     context.block = block;
     context.mark = mark;

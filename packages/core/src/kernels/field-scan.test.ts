@@ -38,20 +38,26 @@ const layout = fc.constantFrom([0], [0, 1], [0, 1, 2], [-1, 1, 0], [1, -1, 0], [
 
 test('kernel and twin find the same fields, also of one share of the lines', () => {
   fc.assert(
-    fc.property(text, layout, fc.integer({ min: 1, max: 3 }), fc.boolean(), (input, columns, workers, numeric) => {
-      const layoutOf = { delimiter: 0x2c, columns: Int32Array.from(columns) };
-      const kernel = new KernelFieldScan(open(), layoutOf);
-      const twin = new TwinFieldScan(layoutOf);
-      const bytes = bytesOf(input);
-      for (let worker = 0; worker < workers; worker++) {
-        const share = { column: 0, numeric, worker, workers };
-        assert.deepEqual(
-          result(kernel, kernel.scan(bytes, share)),
-          result(twin, twin.scan(bytes, share)),
-          JSON.stringify(input),
-        );
-      }
-    }),
+    fc.property(
+      text,
+      layout,
+      fc.integer({ min: 1, max: 3 }),
+      fc.boolean(),
+      (input, columns, workers, numeric) => {
+        const layoutOf = { delimiter: 0x2c, columns: Int32Array.from(columns) };
+        const kernel = new KernelFieldScan(open(), layoutOf);
+        const twin = new TwinFieldScan(layoutOf);
+        const bytes = bytesOf(input);
+        for (let worker = 0; worker < workers; worker++) {
+          const share = { column: 0, numeric, worker, workers };
+          assert.deepEqual(
+            result(kernel, kernel.scan(bytes, share)),
+            result(twin, twin.scan(bytes, share)),
+            JSON.stringify(input),
+          );
+        }
+      },
+    ),
     { numRuns: 2000 },
   );
 });

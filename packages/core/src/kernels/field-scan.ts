@@ -2,7 +2,7 @@
  * Where the fields of delimited lines are that have no quotes, and which of the lines are one worker's. Positions are bytes of the
  * input; a field has a span, its begin and its end, and a third number that is 0.
  */
-import { hashBytes, hashSeed } from '../engine/hash.ts';
+import { hashBytes, hashSeed } from '../base/hash.ts';
 import { fieldScanWasm } from './field-scan.wasm.ts';
 import { Kernel, type KernelInstance } from './kernel.ts';
 

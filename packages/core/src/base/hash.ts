@@ -1,5 +1,3 @@
-import type { Key } from './batch.ts';
-
 const OFFSET = 0x811c9dc5;
 const PRIME = 0x01000193;
 
@@ -9,7 +7,7 @@ const PRIME = 0x01000193;
  *
  * @returns an unsigned 32-bit integer
  */
-export function hashKey(key: Key): number {
+export function hashKey(key: string | number): number {
   const text = typeof key === 'number' ? `#${key}` : key;
   let hash = OFFSET;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), PRIME);
