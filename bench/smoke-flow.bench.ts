@@ -1,6 +1,6 @@
 /**
- * The smoke flow of examples/smoke as a person runs it, start-up included: 6.0M readings of 1,000 sensors as CSV. And how long after a
- * reading was written its alert comes out of a flow that commits once a second.
+ * The smoke flow of examples/smoke as a person runs it, start-up included: 6.0M readings of 1,000 sensors as CSV. And how long after the
+ * record that closes a window was written its alerts are at a webhook, with a commit each second.
  */
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
