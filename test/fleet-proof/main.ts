@@ -11,13 +11,16 @@ import { parseArgs } from 'node:util';
 import { seeded } from '../seeded.ts';
 import type { Case, Count } from './case.ts';
 import { agents } from './cases/agents.ts';
+import { clocks } from './cases/clocks.ts';
 import { embedded } from './cases/embedded.ts';
 import { mosquitto } from './cases/mosquitto.ts';
+import { offline } from './cases/offline.ts';
+import { packetLoss } from './cases/packet-loss.ts';
 import { server } from './cases/server.ts';
 import type { Planted } from './plant.ts';
 import { World } from './world.ts';
 
-const CASES: readonly Case[] = [agents, mosquitto, embedded, server];
+const CASES: readonly Case[] = [agents, mosquitto, embedded, server, offline, packetLoss, clocks];
 /** Cases side by side in the short form. */
 const SHORT_LANES = 3;
 const PLANTED: readonly Planted[] = ['lost', 'duplicated'];

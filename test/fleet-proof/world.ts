@@ -2,7 +2,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { compare } from '../../apps/cli/src/simulate/fleet/compare.ts';
 import { Devices, type DevicesOptions } from '../../apps/cli/src/simulate/fleet/devices.ts';
+import { readLedger } from '../../apps/cli/src/simulate/fleet/ledger.ts';
 import { ServerProcess } from '../../apps/cli/src/simulate/fleet/server-process.ts';
 import { startMosquitto, type Mosquitto } from '../../packages/agent/test/brokers.ts';
 import { expect, type Count } from './case.ts';
@@ -10,6 +12,8 @@ import { plant, type Planted } from './plant.ts';
 
 const MAIN = join(import.meta.dirname, '../../apps/cli/src/main.ts');
 const LINNET = [process.execPath, '--conditions=source', MAIN] as const;
+/** Begins the name of every device. */
+export const RUN = 'proof';
 /** When nothing fails any more, everything must be stored within this. */
 const DRAIN_MS = 180_000;
 
@@ -29,7 +33,6 @@ export class World {
   private readonly servers: ServerProcess[] = [];
   private readonly brokers: Mosquitto[] = [];
   private readonly fleets: Devices[] = [];
-  private run = '';
   private broken: ((error: Error) => void) | undefined;
   private readonly failure = new Promise<never>((_, reject) => (this.broken = reject));
 
@@ -79,9 +82,8 @@ export class World {
       Partial<DevicesOptions>,
   ): Promise<Devices> {
     const { folder, seed } = this.options;
-    this.run = options.run ?? 'proof';
     const devices = await Devices.open({
-      run: this.run,
+      run: RUN,
       folder,
       backlog: 0,
       seed,
@@ -100,14 +102,20 @@ export class World {
   async judge(devices: Devices): Promise<Count> {
     await devices.drain(DRAIN_MS);
     const { pending } = devices.counts;
-    await this.end();
-    const { planted } = this.options;
-    if (planted !== undefined) plant(planted, this.run, this.store, devices.ledgers[0] as string);
-    const outcome = devices.compare(this.store);
-    expect(outcome.recorded > 0, 'nothing was recorded');
     // Readings that are still on their devices are counted as lost.
     if (pending > 0)
       process.stderr.write(`fleet-proof: ${pending} readings were not stored in ${DRAIN_MS / 1000} s\n`);
+    return this.compare(devices.ledgers, devices.wrongClocks);
+  }
+
+  /** Ends everything, and compares ledgers with the store. */
+  async compare(ledgers: readonly string[], wrongClocks: ReadonlySet<number>): Promise<Count> {
+    await this.end();
+    const { planted } = this.options;
+    if (planted !== undefined) plant(planted, RUN, this.store, ledgers[0] as string);
+    const fates = new Map(ledgers.flatMap((path) => [...readLedger(path)]));
+    const outcome = compare(this.store, { run: RUN, fates, wrongClocks });
+    expect(outcome.recorded > 0, 'nothing was recorded');
     return outcome;
   }
 
