@@ -15,7 +15,7 @@ import {
   type StepCounts,
 } from '@linnet/core/engine';
 import type { KafkaMessage, OutgoingMessage } from './port.ts';
-import { partitionOf } from './murmur2.ts';
+import { KeyPartitioner } from './murmur2.ts';
 import { decodeMoved, encodeMark, encodeMoved, type Mark, type Moved } from './repartition.ts';
 import type { StateId } from './state-key.ts';
 import type { Topology } from './topology.ts';
@@ -70,11 +70,13 @@ export class Lane {
   private readonly pending = new Map<number, Mark>();
   private readonly saved = new Map<number, string>();
   private readonly finishedStages = new Set<number>();
+  private readonly partitioner: KeyPartitioner;
   private blocks = 0;
 
   constructor(options: LaneOptions) {
     this.options = options;
-    const { plan } = options.topology;
+    const { plan, lanes } = options.topology;
+    this.partitioner = new KeyPartitioner(lanes);
     this.runners = plan.stages.map((stage) => {
       const sources = stage.source === undefined ? stage.inputs.map(String) : stage.sources;
       const place = (block: BlockInfo, index: number) => `offset ${block.first + index} of ${block.source}`;
@@ -355,7 +357,7 @@ export class Lane {
       const key = batch.keys?.[i] as Key;
       if (key !== last) {
         last = key;
-        lastPartition = partitionOf(keyBytes.encode(String(key)), topology.lanes);
+        lastPartition = this.partitioner.partitionOf(String(key));
       }
       if (lastPartition === lane) {
         kept[count++] = i;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { murmur2, partitionOf } from './murmur2.ts';
+import { KeyPartitioner, murmur2, partitionOf } from './murmur2.ts';
 
 test('murmur2 gives the values of Kafka’s own test (UtilsTest.testMurmur2)', () => {
   const cases: readonly (readonly [string, number])[] = [
@@ -19,4 +19,20 @@ test('a partition is never negative', () => {
     const partition = partitionOf(Buffer.from(`sensor-${i}`), 7);
     assert.ok(partition >= 0 && partition < 7);
   }
+});
+
+test('a key that is text lies where its bytes do, whatever it is written in', () => {
+  const keys = new KeyPartitioner(7);
+  for (const key of [
+    '',
+    'sensor-1',
+    'Zürich',
+    '東京/7',
+    '🛰️',
+    'a\0b',
+    '\ud800',
+    'x'.repeat(1000),
+    'ü'.repeat(300),
+  ])
+    assert.equal(keys.partitionOf(key), partitionOf(new TextEncoder().encode(key), 7), key);
 });

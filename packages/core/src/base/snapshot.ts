@@ -7,7 +7,10 @@ import { LinnetError } from './error.ts';
 
 const MAGIC = 0x31534e4c; // "LNS1" little endian
 
-/** Writes the fields of one snapshot; `finish` returns the bytes. */
+/** One for all: making one costs more than encoding a name. */
+const encoder = new TextEncoder();
+
+/** Writes the fields of a snapshot; `finish` returns the bytes. One writer makes many that begin alike: see `rewind`. */
 export class SnapshotWriter {
   private bytes = new Uint8Array(256);
   private view = new DataView(this.bytes.buffer);
@@ -40,7 +43,7 @@ export class SnapshotWriter {
   }
 
   text(value: string): this {
-    return this.blob(new TextEncoder().encode(value));
+    return this.blob(encoder.encode(value));
   }
 
   f64s(values: ArrayLike<number>): this {
@@ -55,6 +58,17 @@ export class SnapshotWriter {
     this.reserve(value.length);
     this.bytes.set(value, this.length);
     this.length += value.length;
+    return this;
+  }
+
+  /** Bytes written so far. */
+  get size(): number {
+    return this.length;
+  }
+
+  /** Goes back to a `size` of before: what was written since is given up. */
+  rewind(size: number): this {
+    this.length = size;
     return this;
   }
 

@@ -3,15 +3,15 @@
  * masses are mostly zeros, so that a snapshot is a fraction of the state.
  */
 export function packIntegers(values: ArrayLike<number>): Uint8Array<ArrayBuffer> {
-  const bytes: number[] = [];
+  const bytes = new Uint8Array(packedLength(values));
+  let length = 0;
   for (let at = 0; at < values.length;) {
-    let end = at + 1;
-    while (end < values.length && values[end] === values[at]) end++;
-    put(bytes, end - at);
-    put(bytes, values[at] as number);
+    const end = endOfRun(values, at);
+    length = put(bytes, length, end - at);
+    length = put(bytes, length, values[at] as number);
     at = end;
   }
-  return Uint8Array.from(bytes);
+  return bytes;
 }
 
 /** Fills `into` with what was packed; false where the bytes do not hold exactly as many values. */
@@ -33,10 +33,35 @@ interface Filled {
   fill(value: number, from: number, to: number): unknown;
 }
 
-function put(bytes: number[], value: number): void {
+function packedLength(values: ArrayLike<number>): number {
+  let length = 0;
+  for (let at = 0; at < values.length;) {
+    const end = endOfRun(values, at);
+    length += bytesOf(end - at) + bytesOf(values[at] as number);
+    at = end;
+  }
+  return length;
+}
+
+function endOfRun(values: ArrayLike<number>, at: number): number {
+  let end = at + 1;
+  while (end < values.length && values[end] === values[at]) end++;
+  return end;
+}
+
+function bytesOf(value: number): number {
+  let count = 1;
+  for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) count++;
+  return count;
+}
+
+/** @returns where the next one begins */
+function put(bytes: Uint8Array, from: number, value: number): number {
+  let at = from;
   let rest = value;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
-  bytes.push(rest);
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes[at++] = (rest % 128) + 128;
+  bytes[at++] = rest;
+  return at;
 }
 
 /** The number at `from`, NaN where the bytes end before it does. */

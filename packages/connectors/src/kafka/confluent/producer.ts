@@ -13,9 +13,15 @@ export class ConfluentProducer implements KafkaTransactions, KafkaProducer {
   private readonly native: NativeProducer;
   private failed: LibraryError | undefined;
 
-  private constructor(library: Library, settings: Readonly<Record<string, unknown>>) {
+  private constructor(
+    library: Library,
+    settings: Readonly<Record<string, unknown>>,
+    isTransactional: boolean,
+  ) {
+    // A transaction with a message that was not delivered fails as a whole: a report of each would tell nothing more.
+    const reports = isTransactional ? {} : { dr_cb: true };
     // The choice of partitions is a setting of topics; among those of the client it would be passed over.
-    this.native = new library.Producer({ ...settings, dr_cb: true }, { partitioner: 'murmur2_random' });
+    this.native = new library.Producer({ ...settings, ...reports }, { partitioner: 'murmur2_random' });
     this.native.on('delivery-report', (error: LibraryError | null) => {
       if (error) this.failed ??= error;
     });
@@ -26,7 +32,7 @@ export class ConfluentProducer implements KafkaTransactions, KafkaProducer {
     settings: Readonly<Record<string, unknown>>,
     transactional = false,
   ): Promise<ConfluentProducer> {
-    const producer = new ConfluentProducer(library, settings);
+    const producer = new ConfluentProducer(library, settings, transactional);
     const { native } = producer;
     await connect(native, settings['bootstrap.servers']);
     native.setPollInterval(50);

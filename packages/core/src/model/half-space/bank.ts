@@ -45,6 +45,9 @@ export class HalfSpaceBank implements Bank {
   private readonly columns: number;
   private readonly window: number;
   private readonly identity: string;
+  /** Has written what all snapshots begin with: `head` bytes. */
+  private readonly writer: SnapshotWriter;
+  private readonly head: number;
   private readonly trees: number;
   private readonly leaves: number;
   /** Entries a slot. */
@@ -61,6 +64,8 @@ export class HalfSpaceBank implements Bank {
     this.columns = columns;
     this.window = window;
     this.identity = identity;
+    this.writer = new SnapshotWriter(NAME, VERSION).text(identity);
+    this.head = this.writer.size;
     this.trees = trees;
     this.leaves = leaves;
     this.stride = trees * leaves;
@@ -119,8 +124,8 @@ export class HalfSpaceBank implements Bank {
 
   snapshot(slot: number): Uint8Array<ArrayBuffer> {
     const { page, at, entry } = this.locate(slot);
-    return new SnapshotWriter(NAME, VERSION)
-      .text(this.identity)
+    return this.writer
+      .rewind(this.head)
       .u32(page.count[entry] as number)
       .u8(page.warm[entry] as number)
       .blob(packIntegers(page.mass.subarray(at, at + this.stride)))
