@@ -7,19 +7,18 @@ const LOOK_BACK = 5;
 /** Scores of windows × sensors; the window that starts at row i is row i. */
 export interface Detector {
   readonly name: string;
+  /** Rows from the start of a window to the one by which its score is known. */
+  readonly known: number;
   score(columns: readonly Float64Array[]): Float32Array;
 }
 
-/**
- * The encoder-decoder. `reconstruct` scores how badly a window is put together again, `forecast` how badly the row after it is
- * foretold.
- */
-export function lstm(
+/** Ten epochs on the first rows: `reconstruct` puts windows together again, `forecast` foretells the row after one. */
+export function trainLstm(
   head: LstmModel['head'],
   sensors: readonly string[],
   columns: readonly Float64Array[],
   rows: number,
-): Detector {
+): LstmModel {
   const scaling = standardisation(columns, rows);
   const steps = head === 'forecast' ? 1 : LOOK_BACK;
   const shape = {
@@ -29,12 +28,12 @@ export function lstm(
     steps,
     activation: 'relu',
   } as const;
-  // Strict: the figures below are the same on every machine.
+  // Strict: the figures are the same on every machine.
   const settings = { head, batch: 32, rate: 0.001, seed: 42, arithmetic: 'strict' } as const;
   const windows = Int32Array.from({ length: rows - LOOK_BACK }, (_, i) => i);
   const training = new LstmTraining(shape, settings, standardise(columns, scaling), windows.length);
   for (let epoch = 0; epoch < 10; epoch++) training.learn(windows);
-  const runner = new LstmRunner({
+  return {
     ...scaling,
     shape,
     head,
@@ -43,12 +42,18 @@ export function lstm(
     weights: training.network.weights(),
     thresholds: new Float64Array(sensors.length),
     falseAlarmRate: 1,
-  });
+  };
+}
+
+/** How badly a window is put together again, or the row after it foretold. */
+export function lstmDetector(name: string, model: LstmModel): Detector {
+  const runner = new LstmRunner(model);
   return {
-    name: `LSTM, ${head}`,
+    name,
+    known: model.head === 'forecast' ? LOOK_BACK : LOOK_BACK - 1,
     score(all) {
       const starts = Int32Array.from({ length: (all[0]?.length ?? 0) - LOOK_BACK }, (_, i) => i);
-      return runner.errors(standardise(all, scaling), starts);
+      return runner.errors(standardise(all, model), starts);
     },
   };
 }
@@ -58,6 +63,7 @@ export function zScore(columns: readonly Float64Array[], rows: number): Detector
   const { mean, scale } = standardisation(columns, rows);
   return {
     name: 'z-score',
+    known: LOOK_BACK - 1,
     score: (all) =>
       worstOfWindow(all, (column, j) =>
         column.map((value) => Math.abs(value - (mean[j] as number)) / (scale[j] as number)),
@@ -73,6 +79,7 @@ export function trees(columns: readonly Float64Array[], rows: number): Detector 
   });
   return {
     name: 'half-space trees',
+    known: LOOK_BACK - 1,
     score: (all) =>
       worstOfWindow(all, (column, j) => {
         const [low, high] = limits[j] as readonly [number, number];
