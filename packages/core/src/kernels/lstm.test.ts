@@ -2,24 +2,27 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { LstmKernels, Matrix } from './lstm-kernels.ts';
-import { lstmKernels } from './lstm.ts';
+import { lstmKernels, type LstmArithmetic } from './lstm.ts';
 
-/** A memory of its own for each arithmetic, with the same numbers in it. */
-function both(seed: number, scale = 1): { memory: WasmMemory; kernels: LstmKernels }[] {
-  return (['strict', 'twin'] as const).map((arithmetic) => {
-    const memory = new WebAssembly.Memory({ initial: 4, maximum: 4, shared: true });
-    const floats = new Float32Array(memory.buffer);
-    let state = seed | 1;
-    for (let i = 0; i < floats.length; i++) {
-      state = Math.imul(state, 1664525) + 1013904223;
-      floats[i] = (state / 2 ** 31) * scale;
-    }
-    return { memory, kernels: lstmKernels(arithmetic, memory) };
-  });
+/** A memory with numbers that follow from the seed, from -scale to scale. */
+function filled(
+  arithmetic: LstmArithmetic,
+  seed: number,
+  scale = 1,
+): { memory: WasmMemory; kernels: LstmKernels } {
+  const memory = new WebAssembly.Memory({ initial: 5, maximum: 5, shared: true });
+  const floats = new Float32Array(memory.buffer);
+  let state = seed | 1;
+  for (let i = 0; i < floats.length; i++) {
+    state = Math.imul(state, 1664525) + 1013904223;
+    floats[i] = (state / 2 ** 31) * scale;
+  }
+  return { memory, kernels: lstmKernels(arithmetic, memory) };
 }
 
 function sameAfter(seed: number, work: (kernels: LstmKernels) => void, scale = 1): void {
-  const [strict, twin] = both(seed, scale).map(({ memory, kernels }) => {
+  const [strict, twin] = (['strict', 'twin'] as const).map((arithmetic) => {
+    const { memory, kernels } = filled(arithmetic, seed, scale);
     work(kernels);
     return new Uint32Array(memory.buffer.slice(0));
   });
@@ -47,6 +50,28 @@ test('products are the twin’s to the bit, for any size, stored or added', () =
         kernels.squaredError(m, n * 8, ...matrix(4), ...matrix(1), matrix(5)[0], 0.3, 128);
         kernels.adam(n * 8, matrix(0)[0], matrix(1)[0], matrix(2)[0], matrix(6)[0], 1e-3, 0.1, 1e-3, 1e-7);
       });
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('fused products are the twin’s but for rounding, for sizes with tiles of six and without', () => {
+  // Room for 64 rows in each of 8 panels; numbers below 1, so that a sum of up to 60 products has 1e-5 to spare.
+  const wide = (index: number): Matrix => [256 + index * 8 * 64 * 32, 64 * 32];
+  const size = fc.integer({ min: 1, max: 60 });
+  fc.assert(
+    fc.property(seed, size, size, fc.integer({ min: 1, max: 3 }), fc.boolean(), (start, m, k, n, add) => {
+      const [fused, exact] = (['relaxed', 'twin'] as const).map((arithmetic) => {
+        const { memory, kernels } = filled(arithmetic, start);
+        kernels.multiply(m, n * 8, k, ...wide(0), ...wide(1), ...wide(2), add ? 1 : 0);
+        kernels.multiplyTransposed(m, n * 8, k, ...wide(0), ...wide(1), ...wide(3));
+        return new Float32Array(memory.buffer.slice(0));
+      });
+      const worst = (exact as Float32Array).reduce(
+        (most, value, i) => Math.max(most, Math.abs(value - (fused?.[i] as number))),
+        0,
+      );
+      assert.ok(worst < 2e-5, `off by ${worst}`);
     }),
     { numRuns: 60 },
   );

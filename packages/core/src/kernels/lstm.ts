@@ -5,6 +5,7 @@
  * processor can. Pointers and strides are in bytes, see assembly/lstm.ts.
  */
 import { compileKernel } from './kernel.ts';
+import { writeConstants } from './lstm-constants.ts';
 import type { LstmKernels } from './lstm-kernels.ts';
 import { lstmTwin } from './lstm-twin.ts';
 import { lstmRelaxedWasm } from './lstm-relaxed.wasm.ts';
@@ -17,6 +18,7 @@ export const strictKernel: string = lstmWasm.source;
 
 /** Kernels that work on one memory, which threads may share. */
 export function lstmKernels(arithmetic: LstmArithmetic, memory: WasmMemory): LstmKernels {
+  writeConstants(memory);
   if (arithmetic === 'twin') return lstmTwin(new Float32Array(memory.buffer));
   const module = arithmetic === 'relaxed' ? relaxedModule() : strictModule();
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });

@@ -11,6 +11,8 @@
  * own, so that every machine gives the same bits. Relaxed: a product and its sum are fused where the machine can.
  */
 
+import { fourAndTwo, sixColumns, sixRows, twoAndFour } from './parts/six-rows';
+
 @inline
 function fma(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
@@ -26,9 +28,15 @@ function put(c: usize, value: v128, add: bool): void {
 export function multiply(
   m: i32, n: i32, k: i32, a: usize, aStride: usize, b: usize, bStride: usize, c: usize, cStride: usize, add: bool,
 ): void {
+  // With products fused there is room for six rows at once; twelve leave a rest of whole fours.
+  const sixes = m - (m % 12);
   const tiled = m & ~3;
   for (let j = 0; j < n; j += 8) {
-    for (let i = 0; i < tiled; i += 4) tile(k, a + (<usize>i << 5), aStride, b, c + (<usize>i << 5), add);
+    let i = 0;
+    if (ASC_FEATURE_RELAXED_SIMD) {
+      for (; i < sixes; i += 6) sixRows(k, a + (<usize>i << 5), aStride, b, c + (<usize>i << 5), add);
+    }
+    for (; i < tiled; i += 4) tile(k, a + (<usize>i << 5), aStride, b, c + (<usize>i << 5), add);
     b += bStride;
     c += cStride;
   }
@@ -145,7 +153,18 @@ export function multiplyTransposed(
 ): void {
   const tiled = m & ~3;
   for (let j = 0; j < n; j += 8) {
-    for (let i = 0; i < tiled; i += 4) {
+    let i = 0;
+    if (ASC_FEATURE_RELAXED_SIMD) {
+      for (; i + 24 <= m; i += 24) {
+        const p0 = a + <usize>(i >> 3) * aStride, p1 = p0 + aStride, p2 = p1 + aStride;
+        const to = c + (<usize>i << 5);
+        sixColumns(k, p0, b, to);
+        twoAndFour(k, p0 + 24, p1, b, to + 192);
+        fourAndTwo(k, p1 + 16, p2, b, to + 384);
+        sixColumns(k, p2 + 8, b, to + 576);
+      }
+    }
+    for (; i < tiled; i += 4) {
       const column = a + <usize>(i >> 3) * aStride + (<usize>(i & 7) << 2);
       tileTransposed(k, column, b, c + (<usize>i << 5));
     }
@@ -262,33 +281,47 @@ export function sumMatrices(
   }
 }
 
+/**
+ * A number of the table at the start of the memory (constants.ts) in all lanes. A constant in the code takes three instructions each time
+ * on x64, a load takes one.
+ */
+@inline
+function constant(index: usize): v128 {
+  return v128.load32_splat(192 + (index << 2));
+}
+
 /** e^x to 1 ulp or so: Cephes' expf, its polynomial in a fixed order. */
 @inline
 function exp(x: v128): v128 {
-  x = f32x4.max(f32x4.min(x, f32x4.splat(88)), f32x4.splat(-87));
-  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504088896341)));
-  let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375)));
-  r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(-2.12194440e-4)));
-  let p = f32x4.splat(1.9875691500e-4);
-  p = fma(p, r, f32x4.splat(1.3981999507e-3));
-  p = fma(p, r, f32x4.splat(8.3334519073e-3));
-  p = fma(p, r, f32x4.splat(4.1665795894e-2));
-  p = fma(p, r, f32x4.splat(1.6666665459e-1));
-  p = fma(p, r, f32x4.splat(5.0000001201e-1));
-  p = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(p, r), r), r), f32x4.splat(1));
-  return f32x4.mul(p, i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23));
+  // pmin and pmax are one instruction each, min and max are six.
+  x = f32x4.pmax(f32x4.pmin(x, constant(0)), constant(1));
+  // Added to 1.5 * 2^23 a number is rounded to a whole one, which then stands in the lowest bits.
+  const magic = constant(2);
+  const shifted = f32x4.add(f32x4.mul(x, constant(3)), magic);
+  const n = f32x4.sub(shifted, magic);
+  let r = f32x4.sub(x, f32x4.mul(n, constant(4)));
+  r = fma(n, constant(5), r);
+  let p = constant(6);
+  p = fma(p, r, constant(7));
+  p = fma(p, r, constant(8));
+  p = fma(p, r, constant(9));
+  p = fma(p, r, constant(10));
+  p = fma(p, r, constant(11));
+  p = f32x4.add(fma(f32x4.mul(p, r), r, r), constant(12));
+  // The bits of 1.5 * 2^23 are shifted out; those of 127 stand below them.
+  return f32x4.mul(p, i32x4.shl(i32x4.add(shifted, constant(13)), 23));
 }
 
 @inline
 function sigmoid(x: v128): v128 {
-  const one = f32x4.splat(1);
+  const one = constant(12);
   return f32x4.div(one, f32x4.add(one, exp(f32x4.neg(x))));
 }
 
 /** Cephes' tanhf: a polynomial near zero, where 1 - 2 / (e^2x + 1) would lose digits. */
 @inline
 function tanh(x: v128): v128 {
-  const size = f32x4.abs(x), square = f32x4.mul(x, x), one = f32x4.splat(1);
+  const size = f32x4.abs(x), square = f32x4.mul(x, x), one = constant(12);
   let p = f32x4.splat(-5.70498872745e-3);
   p = fma(p, square, f32x4.splat(2.06390887954e-2));
   p = fma(p, square, f32x4.splat(-5.37397155531e-2));
@@ -303,7 +336,7 @@ function tanh(x: v128): v128 {
 
 @inline
 function activate(x: v128, hyperbolic: bool): v128 {
-  return hyperbolic ? tanh(x) : f32x4.max(x, f32x4.splat(0));
+  return hyperbolic ? tanh(x) : f32x4.pmax(f32x4.splat(0), x);
 }
 
 /** Four gates of a vector of units: their panels are `units / 8` panels apart. */
