@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LinnetError } from '@linnet/core/base';
-import { loadLstm, LstmRunner, strictKernel } from '@linnet/core/lstm';
+import { loadLstm, LstmRunner, strictKernel, type LstmModel } from '@linnet/core/lstm';
 import type { FindForecaster, Forecaster } from '@linnet/core/transmit';
 
 /** An LSTM forecaster that both ends may know by its address. */
@@ -22,7 +22,7 @@ export function openModel(path: string): Model {
   } catch (cause) {
     throw new LinnetError('io.not-found', `cannot read ${path}: ${(cause as Error).message}`, { cause });
   }
-  const model = loadLstm(bytes);
+  const model = loaded(path, bytes);
   if (model.head !== 'forecast') {
     throw new LinnetError(
       'config.invalid',
@@ -35,6 +35,16 @@ export function openModel(path: string): Model {
   const forecaster: Forecaster = { lookBack, steps, channels: features, run: (values) => runner.run(values) };
   const { sensors } = model;
   return { address, sensors, find: (wanted) => (wanted === address ? forecaster : undefined) };
+}
+
+function loaded(path: string, bytes: Uint8Array): LstmModel {
+  try {
+    return loadLstm(bytes);
+  } catch (cause) {
+    if (!(cause instanceof LinnetError)) throw cause;
+    const what = `${path}: ${cause.message}; take it from a backup, or train it again`;
+    throw new LinnetError(cause.code, what, { cause });
+  }
 }
 
 /**

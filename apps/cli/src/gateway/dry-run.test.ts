@@ -115,6 +115,7 @@ test('wrong input is told in a line, with what to do', () => {
     [2, /--deadline/, NINE, '--deadline', '-1'],
     [2, /neither sensor 1 nor temperature/, NINE, '--epsilon', 'humidity=1'],
     [2, /needs --model/, NINE, '--predictor', 'lstm'],
+    [1, /damaged\.linnet: .* train it again/, NINE, '--model', tableFile('damaged.linnet', ['no model'])],
   ] as const) {
     const result = gateway(file, ...args);
     assert.equal(result.status, status, result.stderr);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileBytes, writeFileAtomic } from '@linnet/connectors/file';
-import { SnapshotReader, SnapshotWriter } from '@linnet/core';
+import { LinnetError, SnapshotReader, SnapshotWriter } from '@linnet/core';
 import type { LstmTraining } from '@linnet/core/lstm';
 
 export interface EpochLoss {
@@ -27,6 +27,16 @@ export function writeCheckpoint(path: string, training: LstmTraining, { history,
 
 /** @throws LinnetError `io.not-found`, or `snapshot.invalid` for damage, other data or other settings */
 export function readCheckpoint(path: string, training: LstmTraining): Progress {
+  try {
+    return restored(path, training);
+  } catch (cause) {
+    if (!(cause instanceof LinnetError) || cause.code !== 'snapshot.invalid') throw cause;
+    const what = `${path}: ${cause.message}; train with the settings and data of before, or without --resume`;
+    throw new LinnetError(cause.code, what, { cause });
+  }
+}
+
+function restored(path: string, training: LstmTraining): Progress {
   const reader = new SnapshotReader(readFileBytes(path), 'lstm checkpoint', 1);
   reader.expect('data', reader.text(), digest(training));
   const history = JSON.parse(reader.text()) as EpochLoss[];

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { readSeries, writeFileAtomic } from '@linnet/connectors/file';
 import { startLstmCrew } from '@linnet/connectors/lstm';
@@ -57,6 +59,7 @@ const CHECKPOINT_MS = 10_000;
  */
 export async function trainLstm(file: string, options: TrainLstmOptions): Promise<number> {
   const started = performance.now();
+  for (const path of [options.out, options.onnx]) if (path !== undefined) requireFolder(path);
   const { series, filled } = filledSeries(await readSeries(file));
   if (filled > 0) say(`note: ${filled} missing values filled on lines`);
   if (options.splitShuffled === true) {
@@ -117,6 +120,13 @@ export async function trainLstm(file: string, options: TrainLstmOptions): Promis
   } finally {
     training.stop();
   }
+}
+
+/** Told before the training, not after it. */
+function requireFolder(path: string): void {
+  const folder = dirname(path);
+  if (existsSync(folder)) return;
+  throw new LinnetError('io.not-found', `cannot write ${path}: there is no folder ${folder}`);
 }
 
 async function startTraining(
