@@ -6,6 +6,7 @@ import { fleetCommand } from './fleet.ts';
 import { gatewayCommand } from './gateway.ts';
 import { deviceCommand } from './device.ts';
 import { graphCommand } from './graph.ts';
+import { healthCommand } from './health.ts';
 import { lintCommand } from './lint.ts';
 import { loadCommand } from './load.ts';
 import { prepareCommand } from './prepare.ts';
@@ -25,6 +26,7 @@ export const commands: readonly (() => Command)[] = [
   runCommand,
   loadCommand,
   topCommand,
+  healthCommand,
   stateCommand,
   outputsCommand,
   queryCommand,

@@ -44,6 +44,10 @@ export function runCommand(): Command {
     .option('--instances <n>', 'with --kafka: start n processes', positiveInteger)
     .option('--instance <name>', 'with --kafka: name of this process, the same after a restart')
     .option('--state <dir>', 'with --kafka: folder of local state')
+    .option(
+      '--health <[host:]port>',
+      'with --kafka: answer /live, /ready and /metrics there; host 127.0.0.1 if not given, port 0: any',
+    )
     .option('--until-end', 'with --kafka: end where linnet load --end ended the input')
     .action(async (path: string, options: RunFlowOptions & RunOnKafkaOptions, command: Command) => {
       const brokers = options.kafka ?? (await namedBrokers(path));
@@ -53,6 +57,7 @@ export function runCommand(): Command {
         process.exitCode = await runOnKafka(path, { ...options, kafka: brokers }, source);
         return;
       }
+      if (options.health !== undefined) throw new LinnetError('usage', '--health goes with --kafka only');
       const { runFlowFile } = await import('../run/run-flow-file.ts');
       process.exitCode = await runFlowFile(path, options);
     });

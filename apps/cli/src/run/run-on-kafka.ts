@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { confluentKafka, readConnection, runKafka } from '@linnet/connectors/kafka';
 import { loadFlow, stateCodec } from '@linnet/connectors/runtime';
 import { LinnetError } from '@linnet/core';
+import { readAddress, textOf } from '../health/address.ts';
+import type { HealthServer } from '../health/health-server.ts';
 import { EXIT } from '../report.ts';
 import { printer } from './printer.ts';
 import type { RunFlowOptions } from './run-flow-file.ts';
@@ -18,6 +20,7 @@ export interface RunOnKafkaOptions {
   readonly instance?: string;
   readonly state?: string;
   readonly untilEnd?: boolean;
+  readonly health?: string;
 }
 
 /** Time between two commits where none was asked for: outputs are seen by others after it. */
@@ -36,6 +39,7 @@ export async function runOnKafka(
   refuseOthers(options);
   if (options.instances !== undefined && options.instances > 1) return runSeveral(options.instances);
   const graph = await loadFlow(path, import.meta.url);
+  const health = await openHealth(options.health);
   let stopped = false;
   const stop = () => {
     if (stopped) process.exit(EXIT.interrupted);
@@ -57,11 +61,22 @@ export async function runOnKafka(
       stopped: () => stopped,
       onTrouble: (message) => process.stderr.write(`linnet: ${message}\n`),
       ...(options.instance !== undefined && { instance: options.instance }),
+      ...(health !== undefined && { onStatus: (status) => health.take(status) }),
     });
   } finally {
+    health?.close();
     for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, stop);
   }
   return stopped ? EXIT.interrupted : EXIT.done;
+}
+
+async function openHealth(text: string | undefined): Promise<HealthServer | undefined> {
+  if (text === undefined) return undefined;
+  const wanted = readAddress(text);
+  const { startHealth } = await import('../health/health-server.ts');
+  const health = await startHealth(wanted);
+  process.stderr.write(`linnet: health at http://${textOf(health.address)}/ready\n`);
+  return health;
 }
 
 function defaultState(): string {
@@ -83,6 +98,8 @@ function refuseOthers(options: RunFlowOptions & RunOnKafkaOptions): void {
     );
   if (options.instance !== undefined && (options.instances ?? 1) > 1)
     throw new LinnetError('usage', '--instance names one process; it cannot go with --instances');
+  if (options.health !== undefined && (options.instances ?? 1) > 1)
+    throw new LinnetError('usage', '--health is of one process; it cannot go with --instances');
 }
 
 /** Starts the same command several times, and ends with them: the first failure ends all. */
