@@ -48,16 +48,17 @@ test('a password comes from the environment; where it is missing the error names
 
 test('OAUTHBEARER fetches its tokens with the client’s own credentials', () => {
   const passwordFile = file('client-secret', 'abc');
+  const ca = file('ca.pem', '');
   const sasl = {
     mechanism: 'OAUTHBEARER',
     tokenEndpoint: 'https://id/token',
     clientId: 'linnet',
     passwordFile,
   } as const;
-  const settings = librdkafkaSettings({ brokers: 'a:1', tls: { ca: 'ca.pem' }, sasl });
+  const settings = librdkafkaSettings({ brokers: 'a:1', tls: { ca }, sasl });
   assert.equal(settings['sasl.oauthbearer.method'], 'oidc');
   assert.equal(settings['sasl.oauthbearer.client.secret'], 'abc');
-  assert.equal(settings['ssl.ca.location'], 'ca.pem');
+  assert.equal(settings['ssl.ca.location'], ca);
 });
 
 test('a connection file that is wrong says where', () => {
@@ -68,4 +69,16 @@ test('a connection file that is wrong says where', () => {
     /unknown "user"; known are mechanism/,
   );
   assert.throws(() => readConnection('a:1', file('secret.json', '{"password":"x"}')), /unknown "password"/);
+});
+
+test('a file of TLS that is not there is named; a certificate without its key is refused', () => {
+  assert.throws(
+    () => librdkafkaSettings({ brokers: 'a:1', tls: { ca: '/none.pem' } }),
+    /tls\.ca \/none\.pem/,
+  );
+  const cert = file('cert.pem', '');
+  assert.throws(
+    () => librdkafkaSettings({ brokers: 'a:1', tls: { cert } }),
+    /tls\.cert and tls\.key go together/,
+  );
 });

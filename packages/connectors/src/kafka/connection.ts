@@ -1,5 +1,5 @@
 /** How brokers are reached, and how secrets come: from the environment or from files, never from the command line. */
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { LinnetError } from '@linnet/core';
 
 export type SaslMechanism = 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512' | 'OAUTHBEARER';
@@ -80,7 +80,10 @@ export function librdkafkaSettings({ brokers, tls = false, sasl }: KafkaConnecti
 }
 
 function tlsSettings({ ca, cert, key, keyPasswordEnv, keyPasswordFile }: TlsFiles): Record<string, string> {
-  const password = secret(keyPasswordEnv, keyPasswordFile);
+  const password = passwordOf(keyPasswordEnv, keyPasswordFile);
+  for (const [name, path] of Object.entries({ ca, cert, key })) if (path !== undefined) readable(name, path);
+  if ((cert === undefined) !== (key === undefined))
+    throw new LinnetError('config.invalid', 'tls.cert and tls.key go together: give both or neither');
   return {
     ...(ca !== undefined && { 'ssl.ca.location': ca }),
     ...(cert !== undefined && { 'ssl.certificate.location': cert }),
@@ -90,20 +93,14 @@ function tlsSettings({ ca, cert, key, keyPasswordEnv, keyPasswordFile }: TlsFile
 }
 
 function saslSettings(sasl: Sasl): Record<string, string> {
-  const { mechanism, passwordEnv = 'LINNET_KAFKA_PASSWORD', passwordFile } = sasl;
+  const { mechanism } = sasl;
   if (!MECHANISMS.includes(mechanism)) {
     throw new LinnetError(
       'config.invalid',
       `sasl.mechanism "${mechanism}" is unknown; one of ${MECHANISMS.join(', ')}`,
     );
   }
-  const password = secret(passwordFile === undefined ? passwordEnv : undefined, passwordFile);
-  if (password === undefined) {
-    throw new LinnetError(
-      'config.invalid',
-      `sasl ${mechanism} needs a secret: put it into the environment variable ${passwordEnv}, or name a file with sasl.passwordFile`,
-    );
-  }
+  const password = saslPassword(sasl);
   if (mechanism !== 'OAUTHBEARER') {
     if (sasl.username === undefined)
       throw new LinnetError('config.invalid', `sasl ${mechanism} needs sasl.username`);
@@ -126,7 +123,33 @@ function saslSettings(sasl: Sasl): Record<string, string> {
   };
 }
 
-function secret(variable: string | undefined, file: string | undefined): string | undefined {
+/** @throws LinnetError `config.invalid` where there is none */
+export function saslPassword({
+  mechanism,
+  passwordEnv = 'LINNET_KAFKA_PASSWORD',
+  passwordFile,
+}: Sasl): string {
+  const password = passwordOf(passwordFile === undefined ? passwordEnv : undefined, passwordFile);
+  if (password === undefined) {
+    throw new LinnetError(
+      'config.invalid',
+      `sasl ${mechanism} needs a secret: put it into the environment variable ${passwordEnv}, or name a file with sasl.passwordFile`,
+    );
+  }
+  return password;
+}
+
+/** The library's own message would name neither the file nor what is wrong with it. */
+function readable(name: string, path: string): void {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (cause) {
+    throw new LinnetError('io.not-found', `tls.${name} ${path}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** A secret from a file, else from the environment. */
+export function passwordOf(variable: string | undefined, file: string | undefined): string | undefined {
   if (file === undefined) return variable === undefined ? undefined : process.env[variable];
   try {
     return readFileSync(file, 'utf8').replace(/\r?\n$/, '');

@@ -103,6 +103,11 @@ export interface TopicSettings {
 export interface KafkaAdmin {
   /** Number of partitions of each topic that exists. */
   partitions(topics: readonly string[]): Promise<Map<string, number>>;
+  /** Settings by name that are in force for topics that exist. */
+  settings(
+    topics: readonly string[],
+    names: readonly string[],
+  ): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>>;
   /** What tells a topic from another of the same name, before or on another cluster. */
   identity(topic: string): Promise<string>;
   /** Makes a topic; one that exists already is left as it is. */

@@ -1,5 +1,7 @@
 import type { KafkaAdmin, Position, TopicPartition, TopicSettings } from '../port.ts';
 import { KafkaFailure } from '../port.ts';
+import type { KafkaConnection } from '../connection.ts';
+import { topicSettings } from '../wire/topic-settings.ts';
 import { connect } from './connect.ts';
 import { call } from './failure.ts';
 import type { Library, NativeAdmin, NativeMetadata, NativePosition, NativeProducer } from './library.ts';
@@ -12,16 +14,23 @@ export class ConfluentAdmin implements KafkaAdmin {
   private readonly client: NativeProducer;
   private readonly admin: NativeAdmin;
 
-  private constructor(library: Library, client: NativeProducer) {
+  private readonly connection: KafkaConnection;
+
+  private constructor(library: Library, client: NativeProducer, connection: KafkaConnection) {
+    this.connection = connection;
     this.library = library;
     this.client = client;
     this.admin = library.AdminClient.createFrom(client);
   }
 
-  static async open(library: Library, settings: Readonly<Record<string, unknown>>): Promise<ConfluentAdmin> {
+  static async open(
+    library: Library,
+    settings: Readonly<Record<string, unknown>>,
+    connection: KafkaConnection,
+  ): Promise<ConfluentAdmin> {
     const client = new library.Producer(settings, {});
     await connect(client, settings['bootstrap.servers']);
-    return new ConfluentAdmin(library, client);
+    return new ConfluentAdmin(library, client, connection);
   }
 
   async partitions(topics: readonly string[]): Promise<Map<string, number>> {
@@ -32,6 +41,13 @@ export class ConfluentAdmin implements KafkaAdmin {
         .filter(({ name }) => topics.includes(name))
         .map(({ name, partitions }) => [name, partitions.length]),
     );
+  }
+
+  settings(
+    topics: readonly string[],
+    names: readonly string[],
+  ): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {
+    return topicSettings(this.connection, topics, names);
   }
 
   async identity(topic: string): Promise<string> {

@@ -60,6 +60,6 @@ export function confluentKafka(connection: KafkaConnection): KafkaPort {
         'linger.ms': 20,
         'compression.type': 'lz4',
       }),
-    admin: () => ConfluentAdmin.open(library, settings),
+    admin: () => ConfluentAdmin.open(library, settings, connection),
   };
 }
