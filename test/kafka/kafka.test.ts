@@ -112,13 +112,31 @@ await test('over Kafka', { skip }, async (t) => {
     assert.match(run.stderr, /topic missing of source "in" does not exist: make it with linnet load/);
   });
 
-  await t.test('topics of another shape are refused with the difference', async () => {
+  await t.test('topics of another shape are refused with the difference, topic by topic', async () => {
     const admin = await kafka.port.admin();
-    await admin.create({ topic: 'shape.changelog', partitions: 5, settings: {} });
+    const week = 7 * 24 * 3_600_000;
+    for (const [topic, partitions, settings] of [
+      ['shape.changelog', 5, { 'cleanup.policy': 'delete' }],
+      ['shape.region.repartition', 3, { 'retention.ms': '60000' }],
+      ['shape.windows', 3, { 'cleanup.policy': 'compact' }],
+      ['shape.status', 1, { 'cleanup.policy': 'compact' }],
+    ] as const)
+      await admin.create({ topic, partitions, settings });
     await admin.close();
-    const run = await linnet(runArguments('shape', 'readings'));
-    assert.equal(run.code, 1);
-    assert.match(run.stderr, /shape.changelog has 5 partitions, the flow needs 3/);
+    const { code, stderr } = await linnet(runArguments('shape', 'readings'));
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /^linnet: topics of "shape" are not as the flow needs them: .*run under another --app\n$/,
+    );
+    for (const difference of [
+      'shape.changelog: partitions wanted 3, is 5',
+      'shape.changelog: cleanup.policy wanted compact, is delete',
+      `shape.region.repartition: retention.ms wanted ${week} or more, is 60000`,
+      'shape.windows: cleanup.policy wanted delete, is compact',
+    ])
+      assert.ok(stderr.includes(difference), stderr);
+    assert.doesNotMatch(stderr, /shape\.status/);
   });
 
   function runArguments(app: string, topic: string, more: readonly string[] = []): string[] {

@@ -3,28 +3,59 @@ import { LinnetError } from '@linnet/core';
 import type { KafkaAdmin, TopicSettings } from './port.ts';
 import type { Topology } from './topology.ts';
 
+const POLICY = 'cleanup.policy';
+const RETENTION = 'retention.ms';
 const WAIT_MS = 50;
 const WAITS_MAX = 200;
 
-/** Makes the topics of a flow that are missing, and refuses those that are there in another shape. */
+/** Makes the topics of a flow that are missing, and refuses those that are there in another shape, with the difference. */
 export async function ensureTopics(admin: KafkaAdmin, topology: Topology): Promise<void> {
   const wanted = topicsOf(topology);
   const found = await admin.partitions(wanted.map(({ topic }) => topic));
-  const wrong = wanted.filter(({ topic, partitions }) => (found.get(topic) ?? partitions) !== partitions);
-  if (wrong.length > 0) {
-    const differences = wrong.map(
-      ({ topic, partitions }) => `${topic} has ${found.get(topic)} partitions, the flow needs ${partitions}`,
-    );
+  const there = wanted.filter(({ topic }) => found.has(topic));
+  const settings =
+    there.length === 0
+      ? new Map<string, Readonly<Record<string, string>>>()
+      : await admin.settings(
+          there.map(({ topic }) => topic),
+          [POLICY, RETENTION],
+        );
+  const differences = there.flatMap((one) =>
+    differencesOf(one, found.get(one.topic) as number, settings.get(one.topic) ?? {}),
+  );
+  if (differences.length > 0)
     throw new LinnetError(
       'flow.changed',
-      `${differences.join('; ')}: delete what is not needed any more, or run under another --app`,
+      `topics of "${topology.app}" are not as the flow needs them: ${differences.join('; ')}: ` +
+        'change them, delete what is not needed any more, or run under another --app',
     );
-  }
   for (const topic of wanted) if (!found.has(topic.topic)) await admin.create(topic);
   await visible(
     admin,
     wanted.map(({ topic }) => topic),
   );
+}
+
+/** A retention that is longer than wanted does no harm, and without deletion none matters. */
+function differencesOf(
+  { topic, partitions, settings: wanted }: TopicSettings,
+  partitionsFound: number,
+  found: Readonly<Record<string, string>>,
+): string[] {
+  const differ = (name: string, want: string | number, is: string | number) =>
+    `${topic}: ${name} wanted ${want}, is ${is}`;
+  const differences: string[] = [];
+  if (partitionsFound !== partitions) differences.push(differ('partitions', partitions, partitionsFound));
+  const [policy, own] = [wanted[POLICY] ?? 'delete', found[POLICY]];
+  if (own !== undefined && own !== policy) differences.push(differ(POLICY, policy, own));
+  const [retention, kept] = [wanted[RETENTION], found[RETENTION]];
+  if (policy === 'delete' && retention !== undefined && kept !== undefined && lasts(kept) < lasts(retention))
+    differences.push(differ(RETENTION, retention === '-1' ? retention : `${retention} or more`, kept));
+  return differences;
+}
+
+function lasts(retention: string): number {
+  return retention === '-1' ? Infinity : Number(retention);
 }
 
 /** Number of partitions of the input topics: as many lanes has the flow. */
@@ -65,7 +96,7 @@ function topicsOf(topology: Topology): TopicSettings[] {
     ...[...topicOf.values()].map((topic) => ({
       topic,
       partitions: lanes,
-      settings: { 'retention.ms': WEEK },
+      settings: { [RETENTION]: WEEK },
     })),
     ...[...outputs.values()].map((topic) => ({ topic, partitions: lanes, settings: KEEP })),
     { topic: changelog, partitions: lanes, settings: { ...COMPACT, 'segment.ms': DAY } },
@@ -78,7 +109,7 @@ function topicsOf(topology: Topology): TopicSettings[] {
  * For topics whose messages have the event time as their stamp: the broker counts retention from there, and would delete the
  * results of an old recording as soon as it looks.
  */
-export const KEEP = { 'retention.ms': '-1' };
+export const KEEP = { [RETENTION]: '-1' };
 const DAY = '86400000';
 const WEEK = '604800000';
-const COMPACT = { 'cleanup.policy': 'compact' };
+const COMPACT = { [POLICY]: 'compact' };
