@@ -1,4 +1,4 @@
-import { LinnetError } from '@linnet/core';
+import { LinnetError } from '@linnet/core/base';
 
 /** Exit codes of every command. */
 export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;

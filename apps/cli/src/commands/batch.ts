@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { tableFormats } from '@linnet/connectors/file';
+import type { TableFormat } from '@linnet/connectors/file';
 import { BATCH_DEFAULTS as defaults, detectors, imputers, outputs, type BatchOptions } from '../batch/job.ts';
 import { positiveInteger } from '../options.ts';
 
@@ -9,6 +9,9 @@ const SEED_MAX = 2 ** 32 - 1;
 
 type Given = Omit<BatchOptions, 'file' | 'all'> & { readonly all?: boolean };
 
+/** Named here so that help need not load what reads them. */
+const FORMATS: readonly TableFormat[] = ['purpleair', 'csv', 'jsonl', 'parquet'];
+
 export function batchCommand(): Command {
   return new Command('batch')
     .description('find the anomalies of a table: impute what is missing, score every row, say why')
@@ -17,7 +20,7 @@ export function batchCommand(): Command {
       "a file (gzip too), - for standard input, or an http(s) address; PurpleAir's API when left out",
     )
     .addOption(
-      new Option('--format <format>', 'what the input is; found from name and content').choices(tableFormats),
+      new Option('--format <format>', 'what the input is; found from name and content').choices(FORMATS),
     )
     .addOption(
       new Option('--impute <how>', 'how missing values are filled in')

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { LinnetError } from '@linnet/core';
+import { LinnetError } from '@linnet/core/base';
 import { epsilons, type Epsilons } from '../gateway/epsilons.ts';
 import type { DryRunCommand } from '../gateway/run-dry.ts';
 import type { LiveCommand } from '../gateway/run-live.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { LinnetError } from '@linnet/core';
+import { LinnetError } from '@linnet/core/base';
 
 interface OutputsOptions {
   readonly recovery?: string;

@@ -1,5 +1,4 @@
-import { LinnetError } from '@linnet/core';
-import { isSource } from '@linnet/core/engine';
+import { LinnetError } from '@linnet/core/base';
 import { Command, Option } from 'commander';
 import { byteSize, duration, pair, positiveInteger, workers } from '../options.ts';
 import type { RunOnKafkaOptions } from '../run/run-on-kafka.ts';
@@ -66,6 +65,7 @@ export function runCommand(): Command {
 /** Brokers that a source `kafka({ topic, brokers })` of the flow names. */
 async function namedBrokers(path: string): Promise<string | undefined> {
   const { loadFlow } = await import('@linnet/connectors/runtime');
+  const { isSource } = await import('@linnet/core/engine');
   const graph = await loadFlow(path, import.meta.url);
   const topics = [...graph.steps.values()].flatMap((step) =>
     isSource(step) && step.source.kind === 'kafka' ? [step.source] : [],

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { LinnetError } from '@linnet/core';
+import { LinnetError } from '@linnet/core/base';
 
 /** `--epsilon`: numbers for every sensor, or a number a name of a measure or sensor. */
 export type Epsilons =

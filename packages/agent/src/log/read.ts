@@ -15,18 +15,25 @@ export interface ReadRequest {
   readonly skip: (sequence: number) => boolean;
 }
 
-interface Loaded {
+/** A part of a segment that is in memory. */
+interface Chunk {
   readonly segment: Segment;
-  readonly records: FrameRecord[];
-  /** End of the last good record: what is appended later is read from there. */
-  end: number;
-  bytes: number;
+  /** Sequence of the reading before it. */
+  readonly before: number;
+  readonly records: readonly FrameRecord[];
+  /** Behind its last good record, where the next chunk begins. */
+  readonly end: number;
+  /** What was looked at: no more to find until the segment is longer. */
+  readonly through: number;
 }
+
+/** Holds any reading, and is small beside what the whole process takes. */
+const CHUNK_BYTES = 64 << 10;
 
 export class SegmentReader {
   private readonly disk: Disk;
   private readonly onMissing: (segment: Segment, sequences: readonly number[]) => void;
-  private loaded: Loaded | undefined;
+  private chunk: Chunk | undefined;
 
   /** @param onMissing told of readings that stood in a segment and can no longer be read */
   constructor(disk: Disk, onMissing: (segment: Segment, sequences: readonly number[]) => void) {
@@ -34,57 +41,83 @@ export class SegmentReader {
     this.onMissing = onMissing;
   }
 
-  /** @throws what the disk throws, when nothing could be read before it failed */
+  /** @throws what the disk throws */
   read(segments: readonly Segment[], request: ReadRequest): FrameRecord[] {
     const found: FrameRecord[] = [];
     let bytes = 0;
     for (const segment of segments) {
       if (segment.last <= request.after || segment.pending === 0) continue;
       if (segment.first > request.through) break;
-      const records = this.load(segment);
-      for (let i = firstAfter(records, request.after); i < records.length; i++) {
-        const record = records[i] as FrameRecord;
-        if (record.sequence > request.through) return found;
-        if (!segment.isPending(record.sequence) || request.skip(record.sequence)) continue;
-        bytes += record.payload.length;
-        if (found.length >= request.countMax || (found.length > 0 && bytes > request.bytesMax)) return found;
-        // A group that was written twice stands in two segments.
-        if (record.sequence > (found.at(-1)?.sequence ?? 0)) found.push(record);
+      for (
+        let chunk = this.seek(segment, request.after);
+        chunk !== undefined;
+        chunk = this.following(chunk)
+      ) {
+        const { records } = chunk;
+        for (let i = firstAfter(records, request.after); i < records.length; i++) {
+          const record = records[i] as FrameRecord;
+          if (record.sequence > request.through) return found;
+          if (!segment.isPending(record.sequence) || request.skip(record.sequence)) continue;
+          bytes += record.payload.length;
+          if (found.length >= request.countMax || (found.length > 0 && bytes > request.bytesMax))
+            return found;
+          // A group that was written twice stands in two segments.
+          if (record.sequence > (found.at(-1)?.sequence ?? 0)) found.push(record);
+        }
       }
     }
     return found;
   }
 
   forget(): void {
-    this.loaded = undefined;
+    this.chunk = undefined;
   }
 
-  private load(segment: Segment): readonly FrameRecord[] {
-    if (this.loaded?.segment !== segment) this.loaded = { segment, records: [], end: 0, bytes: 0 };
-    const { loaded } = this;
-    if (loaded.bytes >= segment.bytes) return loaded.records;
-    const bytes = this.disk.read(segment.name, loaded.end, segment.bytes - loaded.end);
-    const before = loaded.records.at(-1)?.sequence ?? segment.first - 1;
-    const { end } = scan(bytes, 0, before, (entry) => {
-      if (entry.kind === 'reading') loaded.records.push(entry.record);
-    });
-    loaded.end += end;
-    loaded.bytes = segment.bytes;
-    this.reportMissing(segment, loaded.records);
-    return loaded.records;
+  /** The chunk with the first reading above `after`. */
+  private seek(segment: Segment, after: number): Chunk | undefined {
+    let chunk = this.chunk;
+    if (chunk?.segment !== segment || after < chunk.before) chunk = this.load(segment, 0, segment.first - 1);
+    while (chunk !== undefined && lastOf(chunk) <= after) chunk = this.following(chunk);
+    return chunk;
   }
 
-  private reportMissing(segment: Segment, records: readonly FrameRecord[]): void {
-    if (records.length >= segment.present.size) return;
+  private following(chunk: Chunk): Chunk | undefined {
+    const { segment, through, end } = chunk;
+    return through < segment.bytes ? this.load(segment, end, lastOf(chunk)) : undefined;
+  }
+
+  private load(segment: Segment, from: number, before: number): Chunk {
+    // Damage may be longer than a chunk: then more is read, until a good record or the end.
+    for (let size = CHUNK_BYTES; ; size *= 2) {
+      const through = Math.min(from + size, segment.bytes);
+      const records: FrameRecord[] = [];
+      const { end } = scan(this.disk.read(segment.name, from, through - from), 0, before, (entry) => {
+        if (entry.kind === 'reading') records.push(entry.record);
+      });
+      const whole = through === segment.bytes;
+      if (records.length === 0 && !whole) continue;
+      const chunk = { segment, before, records, end: from + end, through };
+      this.chunk = chunk;
+      this.reportMissing(chunk, whole ? segment.last : lastOf(chunk));
+      return chunk;
+    }
+  }
+
+  private reportMissing({ segment, before, records }: Chunk, last: number): void {
+    if (records.length >= segment.present.countIn(before + 1, last)) return;
     const here = new Set(records.map((record) => record.sequence));
     const missing: number[] = [];
-    for (const [first, last] of segment.present.toRuns()) {
-      for (let sequence = first; sequence <= last; sequence++) {
+    for (const [first, to] of segment.present.toRuns()) {
+      for (let sequence = Math.max(first, before + 1); sequence <= Math.min(to, last); sequence++) {
         if (!here.has(sequence) && segment.isPending(sequence)) missing.push(sequence);
       }
     }
     if (missing.length > 0) this.onMissing(segment, missing);
   }
+}
+
+function lastOf({ records, before }: Chunk): number {
+  return records.at(-1)?.sequence ?? before;
 }
 
 function firstAfter(records: readonly FrameRecord[], after: number): number {
