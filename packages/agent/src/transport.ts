@@ -4,6 +4,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { generate, parser, writeToStream, type Packet } from 'mqtt-packet';
 import { LinnetError } from '@linnet/core/base';
+import { connectionTrouble } from './connection-trouble.ts';
 import type { MqttVersion } from './sender/session.ts';
 
 /** Files in PEM; `cert` and `key` together make the device show who it is (mutual TLS). */
@@ -114,7 +115,7 @@ export function openConnection(broker: Broker, version: MqttVersion, events: Con
     buffered = packets.parse(data);
     if (buffered > INBOUND_BYTES_MAX) end('broker sends a packet that is too long');
   });
-  socket.on('error', (error) => end(error.message));
+  socket.on('error', (error) => end(connectionTrouble(error)));
   socket.on('close', () => end('connection closed'));
   return {
     send: (packet) => {

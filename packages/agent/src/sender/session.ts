@@ -76,6 +76,15 @@ const RETURN_CODES_3 = [
   'bad user name or password',
   'not authorized',
 ];
+/** What a person has to look at, by code of either version. */
+const ADVICE: Readonly<Record<number, string>> = {
+  2: 'check the id',
+  4: 'check user and password',
+  5: 'check user and password',
+  0x85: 'check the id',
+  0x86: 'check user and password',
+  0x87: 'check user and password',
+};
 const LASTING = new Set([0x85, 0x86, 0x87, 0x8a, 0x90, 0x95, 0x9c, 0x9d]);
 const LASTING_3 = new Set([2, 4, 5]);
 
@@ -126,13 +135,18 @@ export function readConnack(packet: IConnackPacket, version: MqttVersion, keepAl
   if (version === 5 && code >= 0x80) {
     const detail = packet.properties?.reasonString;
     const why = detail === undefined ? reasonText(code) : `${reasonText(code)}: ${detail}`;
-    return { kind: 'refused', why, lasting: LASTING.has(code) };
+    return { kind: 'refused', why: advised(why, code), lasting: LASTING.has(code) };
   }
   return {
     kind: 'refused',
-    why: RETURN_CODES_3[code] ?? `return code ${code}`,
+    why: advised(RETURN_CODES_3[code] ?? `return code ${code}`, code),
     lasting: LASTING_3.has(code),
   };
+}
+
+function advised(why: string, code: number): string {
+  const advice = ADVICE[code];
+  return advice === undefined ? why : `${why}; ${advice}`;
 }
 
 /** @returns what the broker says against the subscription, if anything */
