@@ -37,8 +37,8 @@ export class ServerProcess {
     return this.embeddedPort;
   }
 
-  get pid(): number | undefined {
-    return this.child?.pid;
+  signal(signal: NodeJS.Signals): void {
+    this.child?.kill(signal);
   }
 
   /** Resolves when it takes readings in. */
