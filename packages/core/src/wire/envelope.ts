@@ -3,6 +3,7 @@ import { crc32 } from '../base/crc32.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
 
 const MARK = 0x4c;
+const FLAGS_AT = 3;
 const CRC_AT = 4;
 const CRC_END = 8;
 
@@ -19,6 +20,11 @@ export function seal(writer: ByteWriter): Uint8Array<ArrayBuffer> {
 
 export function isSealed(bytes: Uint8Array, kind: string): boolean {
   return bytes.length > CRC_END && bytes[0] === MARK && bytes[1] === kind.charCodeAt(0);
+}
+
+/** Flags of what is sealed, unchecked. */
+export function flagsOf(bytes: Uint8Array): number {
+  return bytes[FLAGS_AT] ?? 0;
 }
 
 /**

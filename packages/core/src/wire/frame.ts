@@ -7,7 +7,7 @@
  * end; where flag 2 is set it is compressed as raw deflate. Compression is a port, because this code runs everywhere.
  */
 import { ByteReader, ByteWriter } from './bytes.ts';
-import { isSealed, openSealed, seal, startSealed } from './envelope.ts';
+import { flagsOf, isSealed, openSealed, seal, startSealed } from './envelope.ts';
 import { DEVICE_BYTES_MAX, INCARNATION_BYTES, isDevice } from './identity.ts';
 
 export const FRAME_VERSION = 1;
@@ -78,6 +78,11 @@ export function encodeFrame(frame: Frame, deflate?: Deflate): Uint8Array<ArrayBu
 
 export function isFrame(bytes: Uint8Array): boolean {
   return isSealed(bytes, KIND);
+}
+
+/** Whether a frame says of itself that it is backlog; nothing of it is checked. */
+export function isBacklogFrame(bytes: Uint8Array): boolean {
+  return isFrame(bytes) && (flagsOf(bytes) & FLAG.backlog) !== 0;
 }
 
 /** @throws LinnetError `data.invalid` for anything that encodeFrame did not make, or beyond the limits */

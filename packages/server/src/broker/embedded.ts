@@ -14,7 +14,8 @@ import { Sessions } from './session.ts';
 /** Where messages go; `done` is called once the message is durable. */
 export interface Intake {
   readonly full: boolean;
-  submit(message: Inbound, done: () => void): void;
+  /** @returns whether it is backlog: what comes after it goes ahead of it */
+  submit(message: Inbound, done: () => void): boolean;
 }
 
 export interface EmbeddedOptions {
@@ -209,7 +210,9 @@ export class EmbeddedBroker {
         packetId: qos === 0 ? 0 : messageId,
         dup,
       };
-      this.intake.submit(message, () => done(null));
+      const isBacklog = this.intake.submit(message, () => done(null));
+      // Aedes reads no more of a connection until all that it read is answered: what is new would wait behind the backlog before it.
+      if (isBacklog) queueMicrotask(() => client.conn.emit('readable'));
     };
     broker.authorizeSubscribe = (client, subscription, done) => {
       const { subscriptions } = client as unknown as { subscriptions: object };

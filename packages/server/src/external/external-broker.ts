@@ -28,6 +28,13 @@ const SESSION_EXPIRY_SECONDS = 86_400;
 const RECEIVE_MAX = 4096;
 const HANDSHAKE_MS = 20_000;
 
+/** A message that waits for its PUBACK. */
+interface Answer {
+  readonly from: Connection;
+  readonly messageId: number;
+  isDue: boolean;
+}
+
 export class ExternalBroker {
   private readonly options: ExternalOptions;
   private connection: Connection | undefined;
@@ -40,6 +47,9 @@ export class ExternalBroker {
   private timer: NodeJS.Timeout | undefined;
   private pinging: NodeJS.Timeout | undefined;
   private heard = 0;
+  private answers: Answer[] = [];
+  /** How many of them are sent. */
+  private answered = 0;
 
   constructor(options: ExternalOptions) {
     this.options = options;
@@ -166,14 +176,29 @@ export class ExternalBroker {
       packetId: qos === 0 ? 0 : messageId,
       dup,
     };
+    const answer: Answer = { from, messageId, isDue: false };
+    if (qos > 0) this.answers.push(answer);
     intake.submit(message, () => {
-      // An answer belongs to the connection that the message came by.
-      if (qos > 0 && this.connection === from) from.send({ cmd: 'puback', messageId });
+      answer.isDue = true;
+      this.sendAnswers();
     });
     if (intake.full && !this.paused) {
       this.paused = true;
       from.reading(false);
     }
+  }
+
+  /** In the order of their messages, as MQTT asks; what is new may have been stored before older backlog. */
+  private sendAnswers(): void {
+    const { answers } = this;
+    while (this.answered < answers.length && answers[this.answered]?.isDue === true) {
+      const { from, messageId } = answers[this.answered++] as Answer;
+      // An answer belongs to the connection that the message came by.
+      if (this.connection === from) from.send({ cmd: 'puback', messageId });
+    }
+    if (this.answered < RECEIVE_MAX && this.answered < answers.length) return;
+    this.answers = answers.slice(this.answered);
+    this.answered = 0;
   }
 
   private fail(why: string): void {

@@ -4,10 +4,9 @@ import { Worker } from 'node:worker_threads';
 import { LinnetError } from '@linnet/core/base';
 import type { Inbound, OutboundAck } from '../ingest/inbound.ts';
 import type { Alert } from '../watch/alert.ts';
+import { Waiting, type Taken } from './waiting.ts';
 import { packBatch, type Answer, type FromThread, type ThreadData } from './messages.ts';
 
-/** Messages and bytes of one transaction. */
-const BATCH_MAX = { messages: 4096, bytes: 8 << 20 };
 /** Batches under way: one is worked on while the next one travels. */
 const UNDER_WAY_MAX = 2;
 /** What may wait for a commit before no more is read from the sockets. */
@@ -32,9 +31,8 @@ export class StoreThread {
   private readonly worker: Worker;
   private readonly compactor: Worker;
   private readonly events: StoreEvents;
-  private queue: Inbound[] = [];
-  private queueDone: (() => void)[] = [];
-  private readonly underWay: { readonly done: (() => void)[]; readonly bytes: number }[] = [];
+  private readonly waiting = new Waiting();
+  private readonly underWay: Taken[] = [];
   private messagesWaiting = 0;
   private bytesWaiting = 0;
   private scheduled = false;
@@ -76,19 +74,22 @@ export class StoreThread {
     return this.messagesWaiting >= WAITING_MAX.messages || this.bytesWaiting >= WAITING_MAX.bytes;
   }
 
-  /** @param done called once the message is in a durable transaction */
-  submit(message: Inbound, done: () => void): void {
-    this.queue.push(message);
-    this.queueDone.push(done);
+  /**
+   * @param done called once the message is in a durable transaction
+   * @returns whether it is backlog, which what comes after it goes ahead of
+   */
+  submit(message: Inbound, done: () => void): boolean {
+    const isBacklog = this.waiting.push(message, done);
     this.messagesWaiting++;
     this.bytesWaiting += message.payload.length;
-    if (this.scheduled) return;
+    if (this.scheduled) return isBacklog;
     this.scheduled = true;
     // What arrived in the same turn of the event loop shares a transaction.
     setImmediate(() => {
       this.scheduled = false;
       this.flush();
     });
+    return isBacklog;
   }
 
   /** Resolves once nothing waits for its commit. */
@@ -109,17 +110,12 @@ export class StoreThread {
   }
 
   private flush(): void {
-    while (this.queue.length > 0 && this.underWay.length < UNDER_WAY_MAX) {
-      let [count, bytes] = [0, 0];
-      while (count < this.queue.length && count < BATCH_MAX.messages && bytes < BATCH_MAX.bytes) {
-        bytes += (this.queue[count++] as Inbound).payload.length;
-      }
-      const messages = count === this.queue.length ? this.queue : this.queue.slice(0, count);
-      const done = count === this.queue.length ? this.queueDone : this.queueDone.slice(0, count);
-      this.queue = count === this.queue.length ? [] : this.queue.slice(count);
-      this.queueDone = count === this.queueDone.length ? [] : this.queueDone.slice(count);
-      const batch = packBatch(messages);
-      this.underWay.push({ done, bytes });
+    while (this.underWay.length < UNDER_WAY_MAX) {
+      // One transaction of backlog at a time: what is new waits for no more than that.
+      const taken = this.waiting.take(!this.underWay.some(({ backlog }) => backlog));
+      if (taken === undefined) return;
+      this.underWay.push(taken);
+      const batch = packBatch(taken.messages);
       this.worker.postMessage(batch, [batch.payloads.buffer, batch.lengths.buffer, batch.packets.buffer]);
     }
   }
