@@ -11,7 +11,11 @@ export function loadCommand(): Command {
     .requiredOption('--key <field>', 'field by which records are dealt to partitions')
     .option('--kafka-config <file>', 'JSON with tls and sasl of the connection')
     .option('--partitions <n>', 'partitions of the topic when it is made', positiveInteger, 3)
-    .option('--replication <n>', 'copies of each partition when it is made', positiveInteger, 1)
+    .option(
+      '--replication <n>',
+      'copies of each partition when it is made; the broker’s default if not given',
+      positiveInteger,
+    )
     .addOption(
       new Option('--format <format>', 'told by name if not given').choices(['csv', 'jsonl', 'purpleair']),
     )

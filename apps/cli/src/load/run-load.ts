@@ -20,7 +20,7 @@ export interface RunLoadOptions {
   readonly topic: string;
   readonly key: string;
   readonly partitions: number;
-  readonly replication: number;
+  readonly replication?: number;
   readonly format?: 'csv' | 'jsonl' | 'purpleair';
   readonly time?: string;
   readonly timeFormat: StampFormat;
@@ -101,7 +101,8 @@ async function openTarget(options: RunLoadOptions): Promise<Target> {
   const admin = await port.admin();
   const found = (await admin.partitions([topic])).get(topic);
   if (found === undefined) {
-    await admin.create({ topic, partitions, replication, settings: KEEP });
+    const copies = replication === undefined ? {} : { replication };
+    await admin.create({ topic, partitions, ...copies, settings: KEEP });
     await visible(admin, [topic]);
   }
   return { admin, producer: await port.producer(), partitions: found ?? partitions };

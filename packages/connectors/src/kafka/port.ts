@@ -96,6 +96,7 @@ export interface KafkaProducer {
 export interface TopicSettings {
   readonly topic: string;
   readonly partitions: number;
+  /** Copies of each partition; as many as the broker makes by itself (default.replication.factor) if not given. */
   readonly replication?: number;
   readonly settings: Readonly<Record<string, string>>;
 }

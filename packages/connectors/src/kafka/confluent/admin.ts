@@ -8,6 +8,8 @@ import type { Library, NativeAdmin, NativeMetadata, NativePosition, NativeProduc
 
 const CALL_MS = 10_000;
 const TOPIC_EXISTS = 36;
+/** The broker's default.replication.factor. */
+const BROKERS_OWN = -1;
 
 export class ConfluentAdmin implements KafkaAdmin {
   private readonly library: Library;
@@ -59,7 +61,7 @@ export class ConfluentAdmin implements KafkaAdmin {
     );
   }
 
-  async create({ topic, partitions, replication = 1, settings }: TopicSettings): Promise<void> {
+  async create({ topic, partitions, replication = BROKERS_OWN, settings }: TopicSettings): Promise<void> {
     const wanted = { topic, num_partitions: partitions, replication_factor: replication, config: settings };
     try {
       await call<void>(`create topic ${topic}`, (done) => this.admin.createTopic(wanted, CALL_MS, done));
