@@ -2,6 +2,7 @@
  * A forest a sensor over Apache Kafka: 200-byte JSON in, state in the changelog, one record in a hundred out, a transaction every 100 ms.
  * Broker, processes and what measures them share the machine's cores: CPU seconds for a million records stand under the rates.
  *
+ * Bytewax and Quix Streams keep their states for recovery and commit every 100 ms, too; their recorded figures are of a busy machine.
  * What the client alone reaches over the same topic, without state and changelog, is the limit. CPU time is read from /proc: Linux only.
  */
 import { clientAlone } from './kafka/client-alone.ts';
@@ -9,7 +10,7 @@ import { startFleetTopic, type FleetTopic } from './kafka/fleet-topic.ts';
 import { restoreSeconds, writeStates } from './kafka/restore.ts';
 import { takeOverSeconds } from './kafka/take-over.ts';
 import { throughput, type Throughput } from './kafka/throughput.ts';
-import type { Scenario } from './scenario.ts';
+import type { Scenario, ScriptPeer } from './scenario.ts';
 
 const RECORDS = 2_000_000;
 const SENSORS = 1000;
@@ -66,6 +67,8 @@ export const scenarios: readonly Scenario[] = [
     },
     notes,
   },
+  beside('bytewax', 'Bytewax 0.21.1 + River 0.26.1', 4900),
+  beside('quix', 'Quix Streams 3.28.1 + River 0.26.1', 2900),
   {
     id: 'kafka-restore-100k-keys',
     unit: 's',
@@ -91,6 +94,29 @@ export const scenarios: readonly Scenario[] = [
     notes: () => `the broker's session timeout is ${SESSION_TIMEOUT_S} s`,
   },
 ];
+
+/** One process, beside a framework that does the same over the same topic. */
+function beside(figure: string, name: string, recorded: number): Scenario {
+  const peer: ScriptPeer = {
+    name,
+    recorded,
+    script: 'kafka_streams.py',
+    figure,
+    requirements: 'requirements-kafka.txt',
+  };
+  return {
+    id: `kafka-hst-1000-keys-${figure}`,
+    unit: 'records/s',
+    rounds: 1,
+    warmup: 0,
+    peer,
+    async prepare() {
+      topic = await startFleetTopic(RECORDS / 2, SENSORS);
+      return async () => take('one process', await throughput(topic, 1)).recordsPerSecond;
+    },
+    notes,
+  };
+}
 
 function take(what: string, figures: Throughput): Throughput {
   said.set(what, figures);

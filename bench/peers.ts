@@ -76,7 +76,8 @@ function output(command: string, args: readonly string[]): string {
   // Settings that force a processor kernel on numpy are for older builds than those pinned here, which they slow down.
   const { OPENBLAS_CORETYPE: _, OPENBLAS_L2_SIZE: __, ...env } = process.env;
   const { status, stdout, stderr, error } = spawnSync(command, args, {
-    env,
+    // For a script that measures over something that only our side can start.
+    env: { ...env, LINNET_NODE: process.execPath },
     encoding: 'utf8',
     maxBuffer: 2 ** 26,
   });
