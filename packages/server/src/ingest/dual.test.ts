@@ -77,3 +77,30 @@ test('a gateway that is not there is not asked', () => {
   pair.ingest.send('tele/k-17/status', status.replace('false', 'true'));
   assert.deepEqual(pair.asked(1), [1]);
 });
+
+test('an anomaly that a gateway tells comes as an alert, ahead of its timer and of what is missing, once', () => {
+  const pair = new Pair();
+  pair.send(pair.observe(20));
+  pair.observe(30);
+  const messages = pair.encoder.push(Float64Array.of(47.3), [{ channel: 0, score: 9 }]);
+  pair.send(messages);
+  pair.send(messages);
+  const [anomaly, ...more] = pair.ingest.alerts.filter(({ alert }) => alert === 'anomaly');
+  assert.deepEqual(more, []);
+  const { receivedAt } = anomaly as { receivedAt: number };
+  assert.deepEqual(anomaly, {
+    alert: 'anomaly',
+    sensor: 'k-17/1',
+    device: 'k-17',
+    region: '',
+    metric: 'temperature',
+    value: 47.3,
+    score: 9,
+    threshold: null,
+    by: 'gateway',
+    time: link.startMs + 2000,
+    receivedAt,
+    backlog: false,
+  });
+  assert.equal(pair.ingest.rows.length, 1, 'the rows wait for what is missing');
+});

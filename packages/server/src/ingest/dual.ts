@@ -1,5 +1,6 @@
 import { LinnetError } from '@linnet/core/base';
 import { CloudDecoder, type FindForecaster, type LinkAlert, type LinkConfig } from '@linnet/core/transmit';
+import type { Alert } from '../watch/alert.ts';
 import { addRows } from './dual-rows.ts';
 import { ownerOf, type OutboundAck } from './inbound.ts';
 import type { RowBuffer } from './row-buffer.ts';
@@ -123,4 +124,27 @@ export class DualIngest {
     }
     return decoder;
   }
+}
+
+/** An anomaly that a gateway told ahead of its timer, with the raw value, as people are told of it. */
+export function anomalyOf(
+  { device, link, tick, channel, value, score }: DualAlert,
+  receivedAt: number,
+): Alert {
+  const name = link.channels[channel]?.name ?? String(channel);
+  const cut = name.lastIndexOf(':');
+  return {
+    alert: 'anomaly',
+    sensor: `${device}/${name.slice(0, cut)}`,
+    device,
+    region: '',
+    metric: name.slice(cut + 1),
+    value,
+    score,
+    threshold: null,
+    by: 'gateway',
+    time: link.startMs + tick * link.everyMs,
+    receivedAt,
+    backlog: false,
+  };
 }

@@ -17,7 +17,7 @@ import { newDevice, type DeviceState } from './device-state.ts';
 import { eventTime } from './event-time.ts';
 import { deviceKey, type DeadLetter, type Inbound, type OutboundAck } from './inbound.ts';
 import { ReadingWriter, type Draft, type SensorInfo, type TextRow } from './reading-writer.ts';
-import { DualIngest, isDual, type DualCommit } from './dual.ts';
+import { anomalyOf, DualIngest, isDual, type DualCommit } from './dual.ts';
 import { isResent } from './resent.ts';
 import { RowBuffer } from './row-buffer.ts';
 
@@ -183,7 +183,7 @@ export class Ingest {
       dead: this.dead,
       dual: this.dual.commit,
       acks: this.acks,
-      alerts: [...alerts],
+      alerts: [...alerts, ...this.dual.commit.alerts.map((alert) => anomalyOf(alert, this.now))],
     };
   }
 

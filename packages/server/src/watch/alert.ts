@@ -7,10 +7,10 @@ export type Alert =
       readonly region: string;
       readonly metric: string;
       readonly value: number;
-      /** |z| of the server's detector, or what the detector on the device gave. */
+      /** |z| of the server's detector, or what the detector on the device or gateway gave. */
       readonly score: number;
       readonly threshold: number | null;
-      readonly by: 'server' | 'device';
+      readonly by: 'server' | 'device' | 'gateway';
       readonly time: number;
       readonly receivedAt: number;
       /** It is old: it was recorded while the device was offline. */
