@@ -29,36 +29,36 @@ export function readings(from: number, to: number): object[] {
 /** Holds every stored instant against what was measured, `instants` of them. */
 export function compare(data: string, id: string, instants: number): { statuses: Map<number, number> } {
   const db = openStoreReadOnly(data);
-  const statuses = new Map<number, number>();
   try {
-    const reader = new HistoryReader(db);
-    for (const [i, sensor] of SENSORS.entries()) {
-      const { time, channels } = reader.read(`${id}/${sensor}`);
-      const expected = Array.from({ length: instants }, (_, instant) => START + instant * EVERY_MS);
-      assert.deepEqual([...time], expected, `sensor ${sensor}: each instant once, in order`);
-      time.forEach((_, instant) => {
-        const [value, status] = [
-          channels['temperature']?.[instant],
-          channels['_status']?.[instant] as number,
-        ];
-        const wanted = real(i, instant);
-        statuses.set(status, (statuses.get(status) ?? 0) + 1);
-        if (wanted === undefined) return assert.equal(status, 0, `instant ${instant} was missing`);
-        assert.ok(
-          status >= 2 && Math.abs((value as number) - wanted) <= (channels['_bound']?.[instant] as number),
-        );
-        assert.ok((channels['_bound']?.[instant] as number) <= EPSILON);
-      });
-    }
+    return { statuses: compareIn(new HistoryReader(db), id, instants) };
   } finally {
     db.close();
   }
-  return { statuses };
+}
+
+/** @returns readings by status */
+function compareIn(reader: HistoryReader, id: string, instants: number): Map<number, number> {
+  const statuses = new Map<number, number>();
+  for (const [i, sensor] of SENSORS.entries()) {
+    const { time, channels } = reader.read(`${id}/${sensor}`);
+    const expected = Array.from({ length: instants }, (_, instant) => START + instant * EVERY_MS);
+    assert.deepEqual([...time], expected, `sensor ${sensor}: each instant once, in order`);
+    time.forEach((_, instant) => {
+      const [value, status, bound] = ['temperature', '_status', '_bound'].map(
+        (name) => channels[name]?.[instant] as number,
+      ) as [number, number, number];
+      const wanted = real(i, instant);
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+      if (wanted === undefined) return assert.equal(status, 0, `instant ${instant} was missing`);
+      assert.ok(status >= 2 && Math.abs(value - wanted) <= bound && bound <= EPSILON);
+    });
+  }
+  return statuses;
 }
 
 /**
  * The same while messages may still be under way: what is confirmed is within its bound and in order, what is provisional comes after it.
- * @returns instants of the first sensor that are confirmed, and that are foretold up to instant `until`
+ * @returns instants that are confirmed, and that are foretold up to instant `until`
  */
 export function compareMidway(
   data: string,
@@ -67,14 +67,16 @@ export function compareMidway(
 ): { confirmed: number; foretold: number } {
   const db = openStoreReadOnly(data);
   try {
-    const confirmed = new HistoryReader(db).extents().find(({ sensor }) => sensor === `${id}/${SENSORS[0]}`);
-    const instants = confirmed?.readings ?? 0;
-    const { sensors } = readProvisional(db, START + until * EVERY_MS);
-    const foretold = [...(sensors.get(`${id}/${SENSORS[0]}`)?.time ?? [])];
-    const expected = Array.from({ length: foretold.length }, (_, i) => START + (instants + i) * EVERY_MS);
+    // One state of the store, whatever is stored meanwhile.
+    db.exec('BEGIN');
+    const reader = new HistoryReader(db);
+    const first = `${id}/${SENSORS[0]}`;
+    const confirmed = reader.sensors().includes(first) ? reader.read(first).time.length : 0;
+    const foretold = [...(readProvisional(db, START + until * EVERY_MS).sensors.get(first)?.time ?? [])];
+    const expected = Array.from({ length: foretold.length }, (_, i) => START + (confirmed + i) * EVERY_MS);
     assert.deepEqual(foretold, expected);
-    if (instants > 0) compare(data, id, instants);
-    return { confirmed: instants, foretold: foretold.length };
+    if (confirmed > 0) compareIn(reader, id, confirmed);
+    return { confirmed, foretold: foretold.length };
   } finally {
     db.close();
   }
