@@ -1,6 +1,7 @@
-"""Seconds an epoch of the gateway's LSTM in Keras."""
+"""Seconds an epoch of the gateway's LSTM in Keras, and the process's memory in MB."""
 import json
 import os
+import resource
 import time
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
@@ -41,4 +42,5 @@ model = keras.Sequential(
 model.compile(optimizer="adam", loss="mse")
 clock = Clock()
 model.fit(learned, learned, epochs=6, batch_size=32, validation_data=(validated, validated), verbose=0, callbacks=[clock])
-print(json.dumps({"epoch": clock.seconds[1:]}))  # the first one builds the graph
+rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps({"epoch": clock.seconds[1:], "rss": [rss]}))  # the first epoch builds the graph
