@@ -3,6 +3,8 @@ import { realpathSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { parseBroker, type Broker, type TlsFiles } from '@linnet/agent';
 import { LinnetError } from '@linnet/core/base';
+import { openAlertSink } from './alerts/alert-sink.ts';
+import { Courier } from './alerts/courier.ts';
 import { ExternalBroker } from './external/external-broker.ts';
 import { EmbeddedBroker, listenFor, type EmbeddedOptions } from './broker/embedded.ts';
 import { DeviceRegistry } from './devices/device-registry.ts';
@@ -28,8 +30,15 @@ export interface ServeOptions {
   /** How far a device's clock may be off and still be believed; default 5 minutes. */
   readonly clockToleranceMs?: number;
   readonly onAlert?: (alert: Alert) => void;
+  /**
+   * Where alerts go too: `slack`, `webhook`, `file:PATH`. They are stored by the transaction that raised them and stay until taken. Of
+   * several instances on one store, give them to one.
+   */
+  readonly alerts?: readonly string[];
   /** Told of troubles that are tried again, and undefined when all is well again. */
   readonly onTrouble?: (message: string | undefined) => void;
+  /** Told of what becomes of alerts that a sink does not take at once. */
+  readonly onAlertTrouble?: (message: string) => void;
   /** Told of each connection, message or subscription that is not let in. */
   readonly onRefused?: (why: string) => void;
 }
@@ -73,6 +82,8 @@ export async function serve(options: ServeOptions): Promise<Server> {
   const mapping = new Mapping(options.mapping?.config, options.mapping?.file);
   const external = options.broker && parseBroker(options.broker.url, options.broker.tls);
   checkShare(options.broker?.share);
+  const told = (message: string) => options.onAlertTrouble?.(message);
+  const sinks = [...new Set(options.alerts)].map((name) => ({ name, writer: openAlertSink(name, told) }));
   const parts: Parts = {};
   const embedded = options.mqtt && withDefaults(options.mqtt);
   // A device that comes before all is ready is sent away, and comes again.
@@ -84,6 +95,9 @@ export async function serve(options: ServeOptions): Promise<Server> {
   try {
     const registry = (parts.registry = new DeviceRegistry(options.data));
     const store = (parts.store = await StoreThread.start(threadData(options), eventsOf(parts, options)));
+    parts.couriers = sinks.map(
+      ({ name, writer }) => new Courier(name, writer, (sink, taken) => store.alerts(sink, taken), told),
+    );
     if (embedded !== undefined && listening !== undefined) {
       const refused = (why: string) => options.onRefused?.(why);
       parts.embedded = await EmbeddedBroker.start(listening, embedded, registry, store, refused);
@@ -97,11 +111,12 @@ export async function serve(options: ServeOptions): Promise<Server> {
   let closing: Promise<void> | undefined;
   return {
     url: parts.embedded && embedded ? addressOf(embedded, parts.embedded.port) : (options.broker?.url ?? ''),
-    close: () => (closing ??= closeAll(parts)),
+    close: () => (closing ??= closeAll(parts, told)),
   };
 }
 
 interface Parts {
+  couriers?: Courier[];
   embedded?: EmbeddedBroker;
   external?: ExternalBroker;
   store?: StoreThread;
@@ -179,11 +194,14 @@ function threadData({
   detect = {},
   clockToleranceMs,
   broker,
+  alerts,
 }: ServeOptions): ThreadData {
   return {
     store: data,
     ...(models !== undefined && { models }),
     detect,
+    // Another instance on this store may have some.
+    ...((alerts !== undefined || broker?.share === undefined) && { alertSinks: alerts ?? [] }),
     ...(mapping !== undefined && { mapping }),
     tuning: {
       ...(clockToleranceMs !== undefined && { clockToleranceMs }),
@@ -197,6 +215,7 @@ function eventsOf(parts: Parts, { onTrouble, onAlert }: ServeOptions): StoreEven
   return {
     alerts: (alerts) => {
       if (onAlert !== undefined) for (const alert of alerts) onAlert(alert);
+      for (const courier of parts.couriers ?? []) courier.run();
     },
     ack: (ack) => {
       parts.embedded?.ack(ack);
@@ -214,11 +233,16 @@ function eventsOf(parts: Parts, { onTrouble, onAlert }: ServeOptions): StoreEven
 }
 
 /** Sources first: what was taken in is still committed. */
-async function closeAll({ embedded, external, store, registry }: Parts): Promise<void> {
+async function closeAll(
+  { embedded, external, store, registry, couriers = [] }: Parts,
+  told: (message: string) => void = () => undefined,
+): Promise<void> {
   await embedded?.close();
   // Its answers go out before the connection ends.
   await store?.idle();
   external?.close();
+  const left = Math.max(0, ...(await Promise.all(couriers.map((courier) => courier.finish()))));
+  if (left > 0) told('alerts that were not taken stay in the store: they go out when it is started again');
   await store?.close();
   registry?.close();
 }

@@ -41,6 +41,11 @@ export function serveCommand(): Command {
       duration,
       300_000,
     )
+    .option(
+      '--alert <sink>',
+      'where alerts go too: slack, webhook (addresses in the environment) or file:PATH (repeatable)',
+      (sink: string, all: readonly string[] = []) => [...all, sink],
+    )
     .addOption(
       new Option('--output <format>', 'how alerts are printed').choices(['text', 'json']).default('text'),
     )

@@ -33,6 +33,7 @@ export interface RunServeOptions {
   readonly window: number;
   readonly warmUp?: number;
   readonly clockTolerance: number;
+  readonly alert?: readonly string[];
   readonly output: 'text' | 'json';
 }
 
@@ -70,6 +71,8 @@ export async function runServe(options: RunServeOptions): Promise<number> {
         options.output === 'json' ? `${JSON.stringify(alert)}\n` : `${alertText(alert)}\n`,
       );
     },
+    ...(options.alert !== undefined && { alerts: options.alert }),
+    onAlertTrouble: say,
     onRefused: (why) => refusals.add(why),
     onTrouble: (message) => say(message === undefined ? 'all works' : `trying again: ${message}`),
   });

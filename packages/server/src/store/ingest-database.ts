@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { zstdCompressSync } from 'node:zlib';
 import { HistoryWriter } from '@linnet/connectors/history';
 import type { ReceivedState } from '@linnet/core/wire';
+import { AlertTable } from '../alerts/alert-table.ts';
 import type { DeviceState } from '../ingest/device-state.ts';
 import type { DualCommit } from '../ingest/dual.ts';
 import type { Commit, IngestStore } from '../ingest/ingest.ts';
@@ -13,6 +14,7 @@ const DEAD_MAX = 10_000;
 
 /** The ingest's side of the store: readings, what has been received, devices and dead letters in the caller's transaction. */
 export class IngestDatabase implements IngestStore {
+  readonly alerts: AlertTable;
   private readonly db: DatabaseSync;
   private readonly history: HistoryWriter;
   private readonly statements: Record<keyof ReturnType<typeof prepare>, StatementSync>;
@@ -23,6 +25,7 @@ export class IngestDatabase implements IngestStore {
     this.history = new HistoryWriter(db);
     createIngest(db);
     this.statements = prepare(db);
+    this.alerts = new AlertTable(db);
   }
 
   everyDevice(): Map<string, DeviceState> {
@@ -85,7 +88,7 @@ export class IngestDatabase implements IngestStore {
       .map(({ device }) => device as string);
   }
 
-  write({ rows, received, devices, sensors, texts, models, dead, dual }: Commit): void {
+  write({ rows, received, devices, sensors, texts, models, dead, dual, alerts }: Commit): void {
     const { putReceived, putDevice, putSensor, putModel, putText, dead: putDead, trimDead } = this.statements;
     this.history.append(rows.batch());
     for (const { id, state } of received) putReceived.run(JSON.stringify(state), id);
@@ -103,6 +106,7 @@ export class IngestDatabase implements IngestStore {
     }
     if (dead.length > 0) trimDead.run();
     this.writeDual(dual);
+    this.alerts.append(alerts);
   }
 
   private writeDual({ decoders, alerts }: DualCommit): void {

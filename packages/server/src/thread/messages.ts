@@ -1,4 +1,5 @@
 /** What the socket side and the store's thread say to each other. Payloads of a batch travel as one buffer, handed over, not copied. */
+import type { WaitingAlert } from '../alerts/alert-table.ts';
 import type { Alert } from '../watch/alert.ts';
 import type { DetectorOptions } from '../watch/detector.ts';
 import type { IngestOptions } from '../ingest/ingest.ts';
@@ -11,6 +12,8 @@ export interface ThreadData {
   /** Configuration of the mapping as its file has it, and its name. */
   readonly mapping?: { readonly config: unknown; readonly file: string };
   readonly detect: DetectorOptions;
+  /** Sinks that alerts are kept for; none: as another instance on the same store says. */
+  readonly alertSinks?: readonly string[];
   readonly tuning: Pick<IngestOptions, 'clockToleranceMs' | 'delayMaxMs' | 'holdMs'>;
 }
 
@@ -25,7 +28,11 @@ export interface BatchMessage {
   readonly payloads: Uint8Array<ArrayBuffer>;
 }
 
-export type ToThread = BatchMessage | { readonly kind: 'close' };
+export type ToThread =
+  | BatchMessage
+  /** A sink asks for its next alerts; it has taken those up to `delivered`. */
+  | { readonly kind: 'alerts'; readonly sink: string; readonly delivered: number | undefined }
+  | { readonly kind: 'close' };
 
 export interface Answer {
   readonly tenants: readonly string[];
@@ -42,6 +49,7 @@ export type FromThread =
   | ({ readonly kind: 'noticed' } & Answer)
   /** A commit failed; it is tried again. */
   | { readonly kind: 'trouble'; readonly message: string }
+  | { readonly kind: 'alerts'; readonly sink: string; readonly alerts: readonly WaitingAlert[] }
   | { readonly kind: 'closed' };
 
 const DUP = 1 << 16;

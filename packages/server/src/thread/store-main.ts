@@ -21,9 +21,10 @@ const RETRY_MS = 1000;
 const TICK_MS = 1000;
 
 const port = parentPort as MessagePort;
-const { store, models, mapping, detect, tuning } = workerData as ThreadData;
+const { store, models, mapping, detect, tuning, alertSinks } = workerData as ThreadData;
 const db = openStore(store);
 const database = new IngestDatabase(db);
+if (alertSinks !== undefined) database.transaction(() => database.alerts.keepFor(alertSinks));
 const ingest = new Ingest(database, {
   inflate: (bytes, bytesMax) => inflateRawSync(bytes, { maxOutputLength: bytesMax }),
   mapping: new Mapping(mapping?.config, mapping?.file),
@@ -38,6 +39,7 @@ const ticking = setInterval(tick, TICK_MS);
 
 port.on('message', (message: ToThread) => {
   if (message.kind === 'close') return close();
+  if (message.kind === 'alerts') return nextAlerts(message.sink, message.delivered);
   waiting.push(message);
   if (!retrying) work();
 });
@@ -67,6 +69,17 @@ function answerOf({ acks, alerts }: Commit): Answer {
     acks: acks.map(({ bytes }) => bytes),
     alerts,
   };
+}
+
+function nextAlerts(sink: string, delivered: number | undefined): void {
+  if (delivered !== undefined) {
+    try {
+      database.transaction(() => database.alerts.delivered(sink, delivered));
+    } catch {
+      // A full disk: after a restart the sink gets them once more.
+    }
+  }
+  say({ kind: 'alerts', sink, alerts: database.alerts.next(sink, delivered) });
 }
 
 function tick(): void {

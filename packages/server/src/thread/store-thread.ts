@@ -3,6 +3,7 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { LinnetError } from '@linnet/core/base';
 import type { Inbound, OutboundAck } from '../ingest/inbound.ts';
+import type { WaitingAlert } from '../alerts/alert-table.ts';
 import type { Alert } from '../watch/alert.ts';
 import { Waiting, type Taken } from './waiting.ts';
 import { packBatch, type Answer, type FromThread, type ThreadData } from './messages.ts';
@@ -37,6 +38,7 @@ export class StoreThread {
   private bytesWaiting = 0;
   private scheduled = false;
   private troubled = false;
+  private readonly asking = new Map<string, (alerts: readonly WaitingAlert[]) => void>();
   private onIdle: (() => void) | undefined;
   private onClosed: (() => void) | undefined;
 
@@ -92,6 +94,12 @@ export class StoreThread {
     return isBacklog;
   }
 
+  /** The next alerts of a sink, which has taken those up to `delivered`. One question at a time for each sink. */
+  alerts(sink: string, delivered: number | undefined): Promise<readonly WaitingAlert[]> {
+    this.worker.postMessage({ kind: 'alerts', sink, delivered });
+    return new Promise((resolve) => this.asking.set(sink, resolve));
+  }
+
   /** Resolves once nothing waits for its commit. */
   async idle(): Promise<void> {
     this.flush();
@@ -122,6 +130,7 @@ export class StoreThread {
 
   private said(message: FromThread): void {
     if (message.kind === 'closed') return this.onClosed?.();
+    if (message.kind === 'alerts') return this.asking.get(message.sink)?.(message.alerts);
     if (message.kind === 'trouble') {
       this.troubled = true;
       return this.events.trouble(message.message);
