@@ -134,7 +134,13 @@ test('wrong options are usage errors, told before anything is started', async ()
     assert.equal(code, 2, `${args.join(' ')}: ${stderr}`);
     assert.match(stderr, pattern);
   }
-  const { code, stderr } = await fleet('--broker', 'mqtt://127.0.0.1:1', '--store', join(root, 'none'));
-  assert.equal(code, 1);
-  assert.match(stderr, /there is no store/);
+  for (const [args, pattern] of [
+    [['--broker', 'mqtt://127.0.0.1:1', '--store', join(root, 'none')], /there is no store/],
+    [['--ledger', root], /not empty: give --ledger an empty folder/],
+    [['--ledger', '/dev/null/x'], /cannot make the folder/],
+  ] as const) {
+    const { code, stderr } = await fleet(...args);
+    assert.equal(code, 1);
+    assert.match(stderr, pattern);
+  }
 });

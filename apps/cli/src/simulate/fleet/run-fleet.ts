@@ -1,5 +1,5 @@
 /** `linnet simulate fleet`: devices, link and server through what goes wrong, then the ledger against the store. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -41,7 +41,7 @@ const LINK_FAULTS: ReadonlySet<FleetFault> = new Set(['outage', 'storm']);
 export async function simulateFleet(options: SimulateFleetOptions): Promise<number> {
   check(options);
   const folder = options.ledger ?? mkdtempSync(join(tmpdir(), 'linnet-fleet-'));
-  if (options.ledger !== undefined) mkdirSync(folder, { recursive: true });
+  if (options.ledger !== undefined) makeEmpty(folder);
   const run = new FleetRun(options, folder);
   const keep = () => options.ledger !== undefined;
   try {
@@ -106,6 +106,21 @@ function check({
     throw usage('--loss and the faults outage and storm need mqtt://: TLS goes to its host directly');
   }
   openStoreReadOnly(store).close();
+}
+
+/** A ledger of another run would be taken for this one's. */
+function makeEmpty(folder: string): void {
+  let held: string[];
+  try {
+    mkdirSync(folder, { recursive: true });
+    held = readdirSync(folder);
+  } catch (cause) {
+    throw new LinnetError('io.failed', `cannot make the folder ${folder}: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+  if (held.length > 0)
+    throw new LinnetError('io.refused', `${folder} is not empty: give --ledger an empty folder`);
 }
 
 class FleetRun {
