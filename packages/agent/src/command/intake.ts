@@ -45,7 +45,8 @@ export class Intake {
 
   private count({ dropped, errors }: Taken): void {
     for (const error of errors) if (this.invalid++ < TOLD_MAX) this.say(`${error}; it is left out`);
-    if (dropped > 0 && this.dropped === 0) this.say('the buffer is full: readings are dropped (--on-full)');
+    if (dropped > 0 && this.dropped === 0)
+      this.say('readings are dropped, as --on-full says: the buffer or the disk is full, or fails');
     this.dropped += dropped;
   }
 }

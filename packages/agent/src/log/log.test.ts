@@ -141,6 +141,18 @@ test('a disk that fills up: the policy is applied, and recovery needs nobody', (
   }
 });
 
+test('a disk that one acknowledged segment fills is used again, whatever the policy', () => {
+  for (const onFull of ['drop-oldest', 'drop-newest', 'block'] as const) {
+    const disk = new MemoryDisk({ capacity: 20_000 });
+    const log = open(disk, { onFull, bytesMax: 64 << 20 });
+    log.append(drafts(1, 1000));
+    log.ack([[1, 1000]]);
+    assert.equal(log.append([draft(1)]).stored.length, 1, onFull);
+    assert.equal(log.pending, 1);
+    assert.ok(sequences(open(disk)).includes(sequences(log)[0]!), 'a restart finds it');
+  }
+});
+
 /** Any order of readings, acknowledgements and restarts on a disk that fails at random. */
 const story = fc.array(
   fc.oneof(

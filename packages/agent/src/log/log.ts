@@ -277,6 +277,7 @@ export class Log {
         this.counters.diskErrors++;
         if (tries === 0) continue;
         if (!isFull(error)) return 'io';
+        if (this.reclaim()) continue;
         if (!dropsOldest || !this.evict()) return 'noSpace';
       }
     }
@@ -336,6 +337,14 @@ export class Log {
       else if (this.options.onFull !== 'drop-oldest' || !this.evict()) return false;
     }
     return true;
+  }
+
+  /** On a disk that is full, the segment being written may take all of it with what the server has long had. Returns whether that freed anything. */
+  private reclaim(): boolean {
+    const { current } = this;
+    if (current === undefined || current.bytes === 0 || current.pending > 0) return false;
+    this.empty(current);
+    return current.bytes === 0;
   }
 
   /** Gives up the oldest segment. Returns whether that freed anything. */
