@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -65,3 +65,32 @@ for (const [name, startBroker, version] of [
     await broker.stop();
   });
 }
+
+test('options that cannot be are refused by name before anything is made', async () => {
+  for (const [wrong, says] of [
+    [{ id: 'a/b' }, /a\/b/],
+    [{ broker: 'http://x' }, /http:\/\/x/],
+    [{ broker: 'mqtt://u:secret@x' }, /LINNET_MQTT_PASSWORD/],
+    [{ maxBytes: '64XB' }, /maxBytes: 64XB/],
+    [{ maxBytes: 10 }, /maxBytes: 10 is below/],
+    [{ onFull: 'explode' }, /onFull: explode is none of drop-oldest, drop-newest, block/],
+    [{ fsync: 'sometimes' }, /fsync: sometimes/],
+    [{ topic: 'tele/#' }, /tele\/#/],
+    [{ detect: 'magic' }, /zscore, half-space-trees/],
+    [{ tls: { ca: 'no-such-file' }, broker: 'mqtts://x' }, /no-such-file/],
+  ] as const) {
+    const options = { id: 'k-17', broker: 'mqtt://127.0.0.1:1', buffer: join(root, 'never'), ...wrong };
+    await assert.rejects(agent(options as unknown as AgentOptions), says);
+  }
+  assert.ok(!existsSync(join(root, 'never')));
+});
+
+test('what is no reading is refused, counted, and does not reach the disk', async () => {
+  const a = await start('mqtt://127.0.0.1:1');
+  for (const wrong of [undefined, 7, [1], JSON.parse('{"a":{"__proto__":1}}'), { big: 'x'.repeat(40_000) }]) {
+    await assert.rejects(a.record(wrong as object), { code: 'data.invalid' });
+  }
+  const { recorded, pending, dropped } = a.stats();
+  assert.deepEqual([recorded, pending, dropped.invalid], [0, 0, 5]);
+  await a.close();
+});

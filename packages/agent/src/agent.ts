@@ -6,7 +6,7 @@ import { checkDevice, deviceTopics, encodePayload } from '@linnet/core/wire';
 import type { Detect, Detector } from './detect/by-field.ts';
 import { openDetector, type DetectorName } from './detect/detector.ts';
 import { lockFolder } from './lock.ts';
-import { Log, type OnFull } from './log/log.ts';
+import { Log, onFullPolicies, type OnFull } from './log/log.ts';
 import { NodeDisk } from './log/node-disk.ts';
 import { Recorder, type Fsync } from './log/recorder.ts';
 import { Sender, type Effect, type SenderEvent } from './sender/sender.ts';
@@ -59,6 +59,8 @@ export interface Agent {
    * @throws LinnetError `data.invalid` for what is no reading, `io.refused` after `close`
    */
   record(reading: object): Promise<boolean>;
+  /** Counts something that came as a reading and was none, as `dropped.invalid`; `record` does it by itself. */
+  countInvalid(): void;
   stats(): AgentStats;
   /** Resolves true when nothing is pending, false after `ms`. */
   drained(ms: number): Promise<boolean>;
@@ -78,6 +80,7 @@ const WAIT_MS_MAX = 2 ** 31 - 1;
 export async function agent(options: AgentOptions): Promise<Agent> {
   const id = checkDevice(options.id);
   const bytesMax = sizeOf(options.maxBytes);
+  checkPolicies(options);
   const broker = parseBroker(options.broker, options.tls);
   const topics = deviceTopics(id, options.topic);
   const detector = await detectorOf(options);
@@ -91,6 +94,22 @@ function sizeOf(given: number | string = 64 << 20): number {
   if (bytes >= BYTES_MIN) return bytes;
   const why = Number.isNaN(bytes) ? 'is no size such as 64MB' : `is below ${BYTES_MIN}`;
   throw new LinnetError('config.invalid', `maxBytes: ${given} ${why}`);
+}
+
+/** For callers without types. */
+function checkPolicies({ onFull = 'block', fsync = 'always' }: AgentOptions): void {
+  if (!onFullPolicies.includes(onFull)) {
+    throw new LinnetError(
+      'config.invalid',
+      `onFull: ${String(onFull)} is none of ${onFullPolicies.join(', ')}`,
+    );
+  }
+  if (typeof fsync === 'number' ? !(fsync > 0) : fsync !== 'always' && fsync !== 'interval') {
+    throw new LinnetError(
+      'config.invalid',
+      `fsync: ${String(fsync)} is neither always, interval nor a time in ms`,
+    );
+  }
 }
 
 async function detectorOf({ detect, threshold }: AgentOptions): Promise<Partial<Detector>> {
@@ -177,6 +196,10 @@ class RunningAgent implements Agent {
       this.invalid++;
       return Promise.reject(error as Error);
     }
+  }
+
+  countInvalid(): void {
+    this.invalid++;
   }
 
   stats(): AgentStats {

@@ -31,7 +31,7 @@ export class Intake {
       lines.map(async (line, index) => {
         if (line.trim() === '') return;
         try {
-          if (await this.agent.record(readingOf(line))) taken.recorded++;
+          if (await this.agent.record(this.readingOf(line))) taken.recorded++;
           else taken.dropped++;
         } catch (error) {
           if (!(error instanceof LinnetError) || error.code !== 'data.invalid') throw error;
@@ -41,6 +41,15 @@ export class Intake {
     );
     this.count(taken);
     return taken;
+  }
+
+  private readingOf(line: string): object {
+    try {
+      return readingOf(line);
+    } catch (error) {
+      this.agent.countInvalid();
+      throw error;
+    }
   }
 
   private count({ dropped, errors }: Taken): void {

@@ -11,7 +11,8 @@ import { encodeAcked, encodeReading } from './record.ts';
 import { recover, type Recovered } from './recover.ts';
 import { Segment } from './segment.ts';
 
-export type OnFull = 'drop-oldest' | 'drop-newest' | 'block';
+export const onFullPolicies = ['drop-oldest', 'drop-newest', 'block'] as const;
+export type OnFull = (typeof onFullPolicies)[number];
 
 export interface LogOptions {
   readonly bytesMax: number;

@@ -63,6 +63,8 @@ const DEFLATE_BYTES_MIN = 256;
 const FRAME_HEAD_BYTES = 512;
 const HANDSHAKE_MS = 20_000;
 const STUCK_MS = 30_000;
+/** A connection that ends so soon after its first message ends because of it. */
+const HUNG_UP_MS = 1000;
 /** A connection that held this long was no failed try. */
 const STABLE_MS = 60_000;
 /** A connection on which that many waits for the server ran out in a row is made anew: its subscription may be gone. */
@@ -286,7 +288,7 @@ export class Sender {
     if (this.phase === 'offline') return;
     // A broker that knows no MQTT 5 may simply hang up on it.
     if (this.phase === 'greeting' && !this.versionProven) this.version = this.version === 5 ? 4 : 5;
-    if (why !== undefined) this.lastError = why;
+    if (why !== undefined) this.lastError = this.hungUp(why);
     if (this.now.mono - this.readyAt > STABLE_MS) this.attempt = 0;
     this.readyAt = Infinity;
     this.phase = 'offline';
@@ -296,6 +298,14 @@ export class Sender {
     this.due.connect = this.now.mono + backoffMs(Math.max(0, this.attempt), this.options.random());
     if (this.attempt < 0) this.due.connect = this.now.mono;
     this.attempt++;
+  }
+
+  /** MQTT 3.1.1 has no words for a topic that is not allowed: a broker just hangs up on its first message. */
+  private hungUp(why: string): string {
+    const at = this.now.mono - this.readyAt;
+    return this.version === 4 && at >= 0 && at < HUNG_UP_MS
+      ? `${why} at the first message: may this device publish to ${this.options.topics.data} and ${this.options.topics.status}?`
+      : why;
   }
 
   private fail(why: string): void {

@@ -6,7 +6,7 @@ const DEPTH_MAX = 16;
 
 export type JsonObject = { readonly [key: string]: unknown };
 
-/** @throws LinnetError `data.invalid` when the value is no object, is not JSON or is too large */
+/** @throws LinnetError `data.invalid` when the value is no object, is not JSON, has a `__proto__` key or is too large */
 export function encodePayload(reading: object): Uint8Array<ArrayBuffer> {
   if (typeof reading !== 'object' || reading === null || Array.isArray(reading)) {
     throw new LinnetError('data.invalid', 'a reading is an object, such as {"temperature": 21.5}');
@@ -17,6 +17,8 @@ export function encodePayload(reading: object): Uint8Array<ArrayBuffer> {
   } catch (cause) {
     throw new LinnetError('data.invalid', `a reading is not JSON: ${(cause as Error).message}`, { cause });
   }
+  // A server sets such a reading aside: what cannot be stored is told where it is made.
+  if (text.includes('"__proto__"')) checkKeys(reading, 0);
   return checkSize(new TextEncoder().encode(text));
 }
 
