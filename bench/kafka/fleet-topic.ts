@@ -31,6 +31,9 @@ export async function startFleetTopic(records: number, sensors: number): Promise
       rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
     }
   });
+  // Who measures was ended: nobody waits for a figure any more.
+  process.once('disconnect', () => process.exit(1));
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
   const { bootstrap, pid } = await startBroker(broker);
   const input = join(folder, 'readings.jsonl');
   await writeReadings(input, records, sensors);

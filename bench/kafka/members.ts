@@ -23,9 +23,11 @@ export function startMember(
   const place = ['--kafka', bootstrap, '--app', app, '--topic', TOPIC, '--state', state];
   const node = (process.env['LINNET_BENCH_NODE'] ?? '').split(' ').filter((one) => one !== '');
   const args = [...node, cli, 'run', flow, ...place, '--instance', instance, ...more];
-  return spawn(process.execPath, ['--conditions=source', ...args], {
+  const child = spawn(process.execPath, ['--conditions=source', ...args], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
+  process.once('exit', () => child.kill('SIGKILL'));
+  return child;
 }
 
 /** @throws Error when it ended by anything but its own will */
