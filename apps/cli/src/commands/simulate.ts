@@ -81,7 +81,7 @@ function fleetCommand(): Command {
     .addOption(
       new Option('--wait <time>', 'how long what is not stored yet is waited for at the end')
         .argParser(duration)
-        .default(120_000, '2min'),
+        .default(180_000, '3min'),
     )
     .addOption(
       new Option('--output <format>', 'how the outcome is printed').choices(['text', 'json']).default('text'),

@@ -93,9 +93,9 @@ export class Devices {
     for (const site of this.sites) site.record(at);
   }
 
-  /** @returns when all is stored, or after `waitMs` */
+  /** From here on no link fails. @returns when all is stored, or after `waitMs` */
   async drain(waitMs: number): Promise<void> {
-    for (const link of this.links) link.up();
+    for (const link of this.links) link.heal();
     await Promise.all(this.sites.map((site) => site.drain(waitMs)));
   }
 

@@ -33,11 +33,13 @@ export class Link {
   private readonly server: Server;
   private readonly pairs = new Set<Pair>();
   private readonly redrawing: NodeJS.Timeout;
+  private lossPercent: number;
   private isDown = false;
 
   private constructor(server: Server, options: LinkOptions) {
     this.server = server;
     this.options = options;
+    this.lossPercent = options.lossPercent;
     this.port = (server.address() as AddressInfo).port;
     server.on('connection', (device) => this.join(device));
     this.redrawing = setInterval(() => {
@@ -66,6 +68,13 @@ export class Link {
     for (const { device, broker } of this.pairs) for (const socket of [device, broker]) socket.resume();
   }
 
+  /** It is up and resets nothing any more. */
+  heal(): void {
+    this.lossPercent = 0;
+    for (const pair of this.pairs) pair.left = Infinity;
+    this.up();
+  }
+
   /** Every connection at once. */
   resetAll(): void {
     for (const pair of this.pairs) this.reset(pair);
@@ -78,8 +87,8 @@ export class Link {
   }
 
   private doom(): number {
-    const { chance, lossPercent } = this.options;
-    if (chance.uniform(0, 100) >= lossPercent) return Infinity;
+    const { chance } = this.options;
+    if (chance.uniform(0, 100) >= this.lossPercent) return Infinity;
     return Math.exp(chance.uniform(0, Math.log(DOOM_BYTES)));
   }
 
