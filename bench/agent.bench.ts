@@ -4,11 +4,21 @@ import { connectAsync } from 'mqtt';
 import { agent } from '../packages/agent/src/index.ts';
 import { startAedes } from '../packages/agent/test/brokers.ts';
 import { detection } from './agent/detection.ts';
-import { WEEK, newFolder, peakMb, reading, recordWeek, startAgent, urlOf } from './agent/device.ts';
+import {
+  WEEK,
+  newFolder,
+  peakMb,
+  processorMs,
+  reading,
+  recordWeek,
+  startAgent,
+  urlOf,
+} from './agent/device.ts';
 import { compiledAgent } from './agent/package.ts';
 import { slowLink } from './agent/slow-link.ts';
 import { startServer } from './mqtt-load.ts';
-import type { Scenario } from './scenario.ts';
+import { processSeconds } from './process-seconds.ts';
+import { figureOf, type Scenario } from './scenario.ts';
 
 const ROUND_TRIP_MS = 400;
 const LIVE = 300;
@@ -59,11 +69,13 @@ export const scenarios: readonly Scenario[] = [
 ];
 
 function startScenario(): Scenario {
+  const worked: number[] = [];
   return {
     id: 'agent-start',
     unit: 'ms',
     target: 300,
     rounds: 7,
+    peer: { name: 'node -e 0, spawn to end', prepare: () => () => 1000 * processSeconds(['-e', '0'], {}) },
     async prepare() {
       const main = compiledAgent();
       const broker = await startAedes();
@@ -78,6 +90,7 @@ function startScenario(): Scenario {
         const child = startAgent(main, args);
         child.stdin?.write(`${JSON.stringify(reading(1))}\n`);
         const ms = (await data) - started;
+        worked.push(processorMs(child.pid as number));
         broker.broker.removeAllListeners('publish');
         child.kill('SIGKILL');
         await once(child, 'exit');
@@ -85,7 +98,7 @@ function startScenario(): Scenario {
       };
     },
     notes: () =>
-      'linnet-agent, compiled: from spawn until its first reading is on disk, synced, and at the broker',
+      `linnet-agent, compiled: from spawn until its first reading is on disk, synced, and at the broker; ${figureOf(worked).median} ms of processor time`,
   };
 }
 

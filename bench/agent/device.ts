@@ -20,9 +20,16 @@ export function reading(n: number): object {
   };
 }
 
+const endings: (() => void)[] = [];
+
+/** One listener, however many things are to be cleared away. */
+function atEnd(work: () => void): void {
+  if (endings.push(work) === 1) process.on('exit', () => endings.forEach((one) => one()));
+}
+
 export function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'linnet-bench-buffer-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  atEnd(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
@@ -37,7 +44,7 @@ export async function recordWeek(id: string): Promise<string> {
 
 export function startAgent(main: string, args: readonly string[]): ChildProcess {
   const child = spawn(process.execPath, [main, ...args], { stdio: ['pipe', 'ignore', 'pipe'] });
-  process.on('exit', () => child.kill('SIGKILL'));
+  atEnd(() => child.kill('SIGKILL'));
   return child;
 }
 
@@ -53,4 +60,10 @@ export async function urlOf(child: ChildProcess): Promise<string> {
 /** The most memory that a process ever had. */
 export function peakMb(pid: number): number {
   return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+}
+
+/** Processor time that a process has taken so far, ms, in steps of 10. */
+export function processorMs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }

@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 /** `linnet-agent`: the command alone, for devices on which the rest of Linnet is not installed. */
 import { enableCompileCache } from 'node:module';
+import { saveMemory } from './save-memory.ts';
 
+saveMemory();
 enableCompileCache();
 const args = process.argv.slice(2);
 const { helpText, readOptions } = await import('./read-options.ts');

@@ -1,25 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
 import { LinnetError } from '@linnet/core/base';
 import { agent, type Agent, type AgentOptions } from '../agent.ts';
 import type { AgentStats } from '../stats.ts';
 import type { AgentCommand } from './options.ts';
 import { Intake } from './intake.ts';
+import { saveMemory } from './save-memory.ts';
 
 const EXIT = { done: 0, failed: 1 } as const;
 const WAIT_MS = 5000;
 const EVERY_MS = 10_000;
 const STATS_EVERY_MS = 10_000;
 
-/**
- * The compilers that make hot code faster take 10 MB, and a young heap that grows 5 more; a device records a few readings a second, and
- * even thousands cost it little without (docs/decisions/agent-without-optimiser.md).
- */
-const HEAP_FLAGS = ['--no-opt', '--no-maglev', '--semi-space-growth-factor=1'];
-
 /** `linnet agent`: reads until its input ends or it is told to, then waits a while for what is under way. @returns the exit code */
 export async function runAgent(command: AgentCommand): Promise<number> {
-  for (const flag of HEAP_FLAGS) setFlagsFromString(flag);
+  saveMemory();
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
