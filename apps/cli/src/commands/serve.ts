@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { duration, portNumber, positiveInteger, positiveNumber } from '../options.ts';
 import type { RunServeOptions } from '../serve/run-serve.ts';
 
@@ -44,7 +44,7 @@ export function serveCommand(): Command {
     .option(
       '--alert <sink>',
       'where alerts go too: slack, webhook (addresses in the environment) or file:PATH (repeatable)',
-      (sink: string, all: readonly string[] = []) => [...all, sink],
+      alertSinks,
     )
     .addOption(
       new Option('--output <format>', 'how alerts are printed').choices(['text', 'json']).default('text'),
@@ -53,4 +53,9 @@ export function serveCommand(): Command {
       const { runServe } = await import('../serve/run-serve.ts');
       process.exitCode = await runServe(options);
     });
+}
+
+function alertSinks(sink: string, all: readonly string[] = []): string[] {
+  if (/^(?:slack|webhook|file:.+)$/.test(sink)) return [...all, sink];
+  throw new InvalidArgumentError('It must be slack, webhook or file:PATH.');
 }

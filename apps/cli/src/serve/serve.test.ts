@@ -1,7 +1,7 @@
 /** `linnet serve` and `linnet fleet` as their users call them. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -15,7 +15,9 @@ after(() => rmSync(root, { recursive: true, force: true }));
 test('a plain device publishes, an anomaly is told, the fleet is listed, the readings are queried', async () => {
   const data = join(root, 'data');
   const run = await linnet(
-    ['serve', '--mqtt', '--port', '0', '--data', data, '--warm-up', '5', '--output', 'json'],
+    `serve --mqtt --port 0 --data ${data} --warm-up 5 --output json --alert file:${root}/alerts.jsonl`.split(
+      ' ',
+    ),
     {
       during: async (child) => {
         const lines = createInterface({ input: child.stderr as NodeJS.ReadableStream });
@@ -31,6 +33,7 @@ test('a plain device publishes, an anomaly is told, the fleet is listed, the rea
     },
   );
   assert.equal(run.code, 0, run.stderr);
+  assert.equal(readFileSync(join(root, 'alerts.jsonl'), 'utf8'), run.stdout);
   const alert = JSON.parse(run.stdout) as Record<string, unknown>;
   assert.deepEqual(
     [alert['alert'], alert['sensor'], alert['metric'], alert['value']],
@@ -51,6 +54,8 @@ test('what cannot be is said in one line, and nothing is left behind', async () 
   for (const [args, code, says] of [
     [[], 2, /give --mqtt/],
     [['--mqtt', '--port', '99999'], 2, /port from 0 to 65535/],
+    [['--mqtt', '--alert', 'pigeon'], 2, /slack, webhook or file:PATH/],
+    [['--mqtt', '--alert', 'slack'], 1, /SLACK_WEBHOOK_URL/],
     [['--mqtt', '--tls-cert', 'c'], 2, /needs both --tls-cert and --tls-key/],
     [['--mqtt', '--tls-cert', 'c', '--tls-key', 'k'], 1, /cannot read c/],
     [['--mqtt', '--mapping', 'no.json'], 1, /cannot read the mapping no\.json/],
