@@ -3,13 +3,16 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { linnet } from '../run-linnet.ts';
-import { skip, startKafka, type TestKafka } from './here.ts';
+import { partitionOf } from '@linnet/connectors/kafka';
+import { readTopic, skip, startKafka, type TestKafka } from './here.ts';
 
 const FLOW = 'examples/smoke/flow.ts';
+const TOPIC_FLOW = join(import.meta.dirname, 'topic-flow.ts');
 
 await test('the smoke example over Kafka', { skip }, async (t) => {
   let kafka: TestKafka;
   let input: string;
+  let expected: string[];
   before(async () => {
     kafka = await startKafka();
     input = join(kafka.folder, 'air.csv');
@@ -36,9 +39,45 @@ await test('the smoke example over Kafka', { skip }, async (t) => {
       '--sink',
       'verdicts',
     ]);
-    assert.ok(sorted(kept.stdout).length > 5, kept.stdout);
-    assert.deepEqual(sorted(read.stdout), sorted(kept.stdout));
+    expected = sorted(kept.stdout);
+    assert.ok(expected.length > 5, kept.stdout);
+    assert.deepEqual(sorted(read.stdout), expected);
     assert.deepEqual(sorted(shared.stdout), sorted(alone.stdout));
+  });
+
+  await t.test(
+    'a flow whose source is a topic runs with `linnet run FLOW` alone, its sink a topic',
+    async () => {
+      const place = ['--state', join(kafka.folder, 'state'), '--instances', '2', '--until-end'];
+      await succeed(['run', TOPIC_FLOW, ...place], { BROKERS: kafka.bootstrap });
+      const app = ['--kafka', kafka.bootstrap, '--app', 'smoke-topic', '--sink', 'verdicts'];
+      assert.deepEqual(sorted((await succeed(['outputs', ...app])).stdout), expected);
+      const messages = await readTopic(kafka.port, 'verdicts');
+      const text = (bytes: Uint8Array | null | undefined) => Buffer.from(bytes ?? []).toString();
+      assert.deepEqual(messages.map(({ value }) => text(value)).toSorted(), expected);
+      for (const { key, value, timestamp, headers, partition } of messages) {
+        const { region, min_event: start } = JSON.parse(text(value)) as Record<string, string>;
+        assert.equal(text(key), region);
+        assert.equal(partition, partitionOf(Buffer.from(region as string), 3));
+        assert.equal(timestamp, Date.parse(start as string));
+        assert.deepEqual([text(headers['region']), text(headers['source'])], [region, 'smoke']);
+      }
+    },
+  );
+
+  await t.test('the same flow without brokers says how to name them', async () => {
+    const { code, stderr } = await linnet(['run', TOPIC_FLOW]);
+    assert.equal(code, 2);
+    assert.match(
+      stderr,
+      /reads the topic sensor_data: say where Kafka is with --kafka HOST:PORT, or with brokers/,
+    );
+  });
+
+  await t.test('options of a single process are refused, and not passed over in silence', async () => {
+    const { code, stderr } = await linnet(['run', FLOW, '--kafka', kafka.bootstrap, '--hot-keys', '100']);
+    assert.equal(code, 2);
+    assert.match(stderr, /--hot-keys cannot go with --kafka/);
   });
 
   await t.test('outputs of a sink that is not there is an error that names it', async () => {

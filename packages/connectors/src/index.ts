@@ -6,3 +6,4 @@ export * from './http/index.ts';
 export * from './runtime/index.ts';
 export * from './recovery/index.ts';
 export { kafka, type KafkaSource, type KafkaSourceOptions } from './kafka/kafka-source.ts';
+export { kafkaTopic, type KafkaTopicOptions, type KafkaTopicSink } from './kafka/kafka-topic.ts';

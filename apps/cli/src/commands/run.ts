@@ -1,3 +1,4 @@
+import type { KafkaConnection } from '@linnet/connectors/kafka';
 import { LinnetError } from '@linnet/core/base';
 import { Command, Option } from 'commander';
 import { byteSize, duration, pair, positiveInteger, workers } from '../options.ts';
@@ -49,11 +50,12 @@ export function runCommand(): Command {
     )
     .option('--until-end', 'with --kafka: end where linnet load --end ended the input')
     .action(async (path: string, options: RunFlowOptions & RunOnKafkaOptions, command: Command) => {
-      const brokers = options.kafka ?? (await namedBrokers(path));
+      const named = options.kafka === undefined ? await namedConnection(path) : undefined;
+      const brokers = options.kafka ?? named?.brokers;
       if (brokers !== undefined) {
         const { runOnKafka } = await import('../run/run-on-kafka.ts');
         const source = command.getOptionValueSource('commitInterval');
-        process.exitCode = await runOnKafka(path, { ...options, kafka: brokers }, source);
+        process.exitCode = await runOnKafka(path, { ...options, kafka: brokers }, source, named);
         return;
       }
       if (options.health !== undefined) throw new LinnetError('usage', '--health goes with --kafka only');
@@ -62,8 +64,8 @@ export function runCommand(): Command {
     });
 }
 
-/** Brokers that a source `kafka({ topic, brokers })` of the flow names. */
-async function namedBrokers(path: string): Promise<string | undefined> {
+/** The connection that a source `kafka({ topic, brokers })` of the flow names. */
+async function namedConnection(path: string): Promise<KafkaConnection | undefined> {
   const { loadFlow } = await import('@linnet/connectors/runtime');
   const { isSource } = await import('@linnet/core/engine');
   const graph = await loadFlow(path, import.meta.url);
@@ -71,14 +73,14 @@ async function namedBrokers(path: string): Promise<string | undefined> {
     isSource(step) && step.source.kind === 'kafka' ? [step.source] : [],
   );
   if (topics.length === 0) return undefined;
-  const { brokersOf } = await import('@linnet/connectors/kafka');
-  const brokers = brokersOf(topics);
-  if (brokers === undefined)
+  const { connectionOf } = await import('@linnet/connectors/kafka');
+  const connection = connectionOf(topics);
+  if (connection === undefined)
     throw new LinnetError(
       'usage',
       `the flow reads the topic ${topics[0]?.name}: say where Kafka is with --kafka HOST:PORT, or with brokers in kafka({...})`,
     );
-  return brokers;
+  return connection;
 }
 
 /** Parses `name` (any source) or `source=name`. */

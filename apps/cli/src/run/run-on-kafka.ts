@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { confluentKafka, readConnection, runKafka } from '@linnet/connectors/kafka';
+import { confluentKafka, readConnection, runKafka, type KafkaConnection } from '@linnet/connectors/kafka';
 import { loadFlow, stateCodec } from '@linnet/connectors/runtime';
 import { LinnetError } from '@linnet/core';
 import { readAddress, textOf } from '../health/address.ts';
@@ -29,16 +29,21 @@ const COMMIT_MS = 100;
 /**
  * Runs a flow as a member of its group on Kafka until it is told to end, or, with --until-end, until the input has ended.
  * @param commitSource where the commit interval comes from, `default` if nobody chose it
+ * @param named the connection that the flow names; --kafka-config takes the place of its logins
  * @returns the exit code
  */
 export async function runOnKafka(
   path: string,
   options: RunFlowOptions & RunOnKafkaOptions,
   commitSource: string | undefined,
+  named?: KafkaConnection,
 ): Promise<number> {
   refuseOthers(options);
   if (options.instances !== undefined && options.instances > 1) return runSeveral(options.instances);
   const graph = await loadFlow(path, import.meta.url);
+  const { kafka: brokers, kafkaConfig } = options;
+  const connection =
+    named !== undefined && kafkaConfig === undefined ? named : readConnection(brokers as string, kafkaConfig);
   const health = await openHealth(options.health);
   let stopped = false;
   const stop = () => {
@@ -48,7 +53,8 @@ export async function runOnKafka(
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, stop);
   try {
     await runKafka(graph, {
-      port: confluentKafka(readConnection(options.kafka as string, options.kafkaConfig)),
+      port: confluentKafka(connection),
+      brokers: connection.brokers,
       app: options.app ?? graph.name,
       topics: options.topic,
       folder: options.state ?? defaultState(),
@@ -88,13 +94,14 @@ function refuseOthers(options: RunFlowOptions & RunOnKafkaOptions): void {
     options.recovery !== undefined && '--recovery',
     options.workers > 1 && '--workers',
     options.limit !== undefined && '--limit',
+    options.hotKeys !== undefined && '--hot-keys',
     options.reset === true && '--reset',
     Object.keys(options.rename).length > 0 && '--rename',
   ].filter((name) => name !== false);
   if (wrong.length > 0)
     throw new LinnetError(
       'usage',
-      `${wrong.join(', ')} cannot go with --kafka: state is in the changelog, and more processes (--instances) take the place of workers`,
+      `${wrong.join(', ')} cannot go with --kafka: the states of a process's lanes are in its memory and in the changelog, and more processes (--instances) take the place of workers and of a disk for cold keys`,
     );
   if (options.instance !== undefined && (options.instances ?? 1) > 1)
     throw new LinnetError('usage', '--instance names one process; it cannot go with --instances');

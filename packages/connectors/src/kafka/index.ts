@@ -7,7 +7,8 @@ export {
   type Sasl,
   type TlsFiles,
 } from './connection.ts';
-export { brokersOf, kafka, type KafkaSource, type KafkaSourceOptions } from './kafka-source.ts';
+export { connectionOf, kafka, type KafkaSource, type KafkaSourceOptions } from './kafka-source.ts';
+export { kafkaTopic, type KafkaTopicOptions, type KafkaTopicSink } from './kafka-topic.ts';
 export { END_HEADER } from './member.ts';
 export { murmur2, partitionOf } from './murmur2.ts';
 export * from './port.ts';

@@ -15,6 +15,7 @@ import {
   type StepCounts,
 } from '@linnet/core/engine';
 import type { KafkaMessage, OutgoingMessage } from './port.ts';
+import { messageOf } from './kafka-topic.ts';
 import { KeyPartitioner } from './murmur2.ts';
 import { decodeMoved, encodeMark, encodeMoved, type Mark, type Moved } from './repartition.ts';
 import type { StateId } from './state-key.ts';
@@ -373,6 +374,12 @@ export class Lane {
 
   private give(sink: string, batch: Batch): void {
     const { lane, topology, send } = this.options;
+    const given = topology.given.get(sink);
+    if (given !== undefined) {
+      for (let i = 0; i < batch.length; i++)
+        send(messageOf(given, batch.items[i], batch.keys?.[i] ?? null, batch.times?.[i] ?? NaN));
+      return;
+    }
     const topic = topology.outputs.get(sink) as string;
     for (let i = 0; i < batch.length; i++) {
       const key = batch.keys?.[i];

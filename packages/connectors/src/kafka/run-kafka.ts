@@ -15,6 +15,7 @@ import {
 import { DirectoryLock } from '../recovery/index.ts';
 import { deliver } from './deliver.ts';
 import { jsonTopic } from './json-topic.ts';
+import { inTransactions } from './kafka-topic.ts';
 import { runMember } from './member.ts';
 import type { KafkaPort } from './port.ts';
 import type { MemberStatus } from './status.ts';
@@ -23,6 +24,8 @@ import { sourcesOf, topologyOf, type Topology } from './topology.ts';
 
 export interface RunKafkaOptions {
   readonly port: KafkaPort;
+  /** Where the port leads to, as sinks would name it. */
+  readonly brokers?: string;
   /** Names the group, the transactions and the topics of this flow; another name is another, independent run of it. */
   readonly app: string;
   /** Topic of each source, by its step id; `*` for all that are not named. */
@@ -49,7 +52,7 @@ export async function runKafka(graph: Graph, options: RunKafkaOptions): Promise<
   checkGraph(graph);
   const { port, app, format, print } = options;
   const inputs = inputsOf(graph, options.topics);
-  const onKafka = readFromTopics(graph, inputs);
+  const onKafka = inTransactions(readFromTopics(graph, inputs), options.brokers);
   const admin = await port.admin();
   let topology: Topology;
   try {

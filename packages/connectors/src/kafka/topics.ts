@@ -10,9 +10,10 @@ const WAITS_MAX = 200;
 
 /** Makes the topics of a flow that are missing, and refuses those that are there in another shape, with the difference. */
 export async function ensureTopics(admin: KafkaAdmin, topology: Topology): Promise<void> {
+  const own = new Set([...topology.given.values()].map(({ topic }) => topic));
   const wanted = topicsOf(topology);
   const found = await admin.partitions(wanted.map(({ topic }) => topic));
-  const there = wanted.filter(({ topic }) => found.has(topic));
+  const there = wanted.filter(({ topic }) => found.has(topic) && !own.has(topic));
   const settings =
     there.length === 0
       ? new Map<string, Readonly<Record<string, string>>>()

@@ -4,6 +4,7 @@
  */
 import { LinnetError } from '@linnet/core';
 import { isSink, isSource, type Graph, type Plan, type Stage } from '@linnet/core/engine';
+import { topicOptions, type KafkaTopicOptions } from './kafka-topic.ts';
 
 export interface TopologyOptions {
   /** Names group, transactions and topics. */
@@ -22,6 +23,8 @@ export interface Topology extends TopologyOptions {
   readonly topicOf: ReadonlyMap<number, string>;
   /** Output topic by the sink's step id. */
   readonly outputs: ReadonlyMap<string, string>;
+  /** Sinks that are topics of the user's own, by step id: their partitions and settings are the user's matter. */
+  readonly given: ReadonlyMap<string, KafkaTopicOptions<unknown>>;
   readonly changelog: string;
   readonly deadLetters: string;
   readonly status: string;
@@ -42,6 +45,7 @@ export function topologyOf(plan: Plan, options: TopologyOptions): Topology {
       'config.invalid',
       `--app "${app}": use letters, digits, dots, dashes and underscores`,
     );
+  const given = givenTopics(plan.graph);
   const sourceOf = new Map([...inputs].map(([step, topic]) => [topic, step]));
   const topicOf = new Map<number, string>();
   for (const edge of plan.edges)
@@ -53,7 +57,8 @@ export function topologyOf(plan: Plan, options: TopologyOptions): Topology {
     sourceOf,
     topicOf,
     edgeOf: new Map([...topicOf].map(([edge, topic]) => [topic, edge])),
-    outputs: new Map(sinksOf(plan.graph).map((id) => [id, `${app}.${id}`])),
+    outputs: new Map(sinksOf(plan.graph).map((id) => [id, given.get(id)?.topic ?? `${app}.${id}`])),
+    given,
     changelog: `${app}.changelog`,
     deadLetters: `${app}.dead-letter`,
     status: `${app}.status`,
@@ -68,6 +73,15 @@ export function sourcesOf(graph: Graph): string[] {
 
 function sinksOf(graph: Graph): string[] {
   return [...graph.steps.values()].filter(isSink).map(({ id }) => id);
+}
+
+function givenTopics(graph: Graph): Map<string, KafkaTopicOptions<unknown>> {
+  return new Map(
+    [...graph.steps.values()].flatMap((step) => {
+      const options = isSink(step) && step.sink.transactional ? topicOptions(step.sink) : undefined;
+      return options === undefined ? [] : [[step.id, options] as const];
+    }),
+  );
 }
 
 function idleOf(graph: Graph): number {
