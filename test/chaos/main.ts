@@ -5,20 +5,10 @@
  */
 import { parseArgs } from 'node:util';
 import type { Case } from './case.ts';
-import { aborted } from './cases/aborted.ts';
-import { broker } from './cases/broker.ts';
-import { disk } from './cases/disk.ts';
-import { kills } from './cases/kills.ts';
-import { poison } from './cases/poison.ts';
-import { restore } from './cases/restore.ts';
-import { retention } from './cases/retention.ts';
-import { silence } from './cases/silence.ts';
-import { zombie } from './cases/zombie.ts';
+import { CASES } from './cases.ts';
 import { skip } from '../kafka/here.ts';
 import { seeded } from '../seeded.ts';
 import { World, type Count } from './world.ts';
-
-const CASES: readonly Case[] = [kills, broker, zombie, restore, aborted, silence, poison, disk, retention];
 
 const { short, seed, chosen } = readArguments();
 if (skip !== false) {
