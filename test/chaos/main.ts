@@ -1,7 +1,7 @@
 /**
- * `npm run chaos [-- --short] [--seed N] [CASE…]`: runs a flow on a real broker while processes and broker die, stop and come back,
+ * `npm run chaos [-- --short] [--seed N] [--verbose] [CASE…]`: runs a flow on a real broker while processes and broker die, stop and come back,
  * and compares what its sinks hold with what one process gives over the same readings. A CASE is a part of a case's
- * name. Exits 1 where an output is missing or there twice, or where a case could not do what it is for.
+ * name; --verbose shows what the processes say. Exits 1 where an output is missing or there twice, or where a case could not do what it is for.
  */
 import { parseArgs } from 'node:util';
 import type { Case } from './case.ts';
@@ -10,12 +10,15 @@ import { skip } from '../kafka/here.ts';
 import { seeded } from '../seeded.ts';
 import { World, type Count } from './world.ts';
 
-const { short, seed, chosen } = readArguments();
+const { short, verbose, seed, chosen } = readArguments();
 if (skip !== false) {
   process.stderr.write(`chaos: ${skip}\n`);
   process.exit(1);
 }
-const world = await World.start(seeded(seed));
+const world = await World.start(
+  seeded(seed),
+  verbose ? (line) => process.stderr.write(`${line}\n`) : undefined,
+);
 let ended = false;
 const end = async () => {
   if (ended) return;
@@ -61,7 +64,11 @@ function readArguments() {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { short: { type: 'boolean', default: false }, seed: { type: 'string', default: '1' } },
+      options: {
+        short: { type: 'boolean', default: false },
+        verbose: { type: 'boolean', default: false },
+        seed: { type: 'string', default: '1' },
+      },
     });
     if (!/^[1-9]\d{0,8}$/.test(values.seed))
       throw new Error(`--seed ${values.seed}: it must be a whole number above 0`);
@@ -71,7 +78,12 @@ function readArguments() {
         `no case's name holds "${unknown}":\n${CASES.map(({ name }) => `  ${name}`).join('\n')}`,
       );
     const named = CASES.filter(({ name }) => positionals.some((part) => name.includes(part)));
-    return { short: values.short, seed: Number(values.seed), chosen: named.length > 0 ? named : CASES };
+    return {
+      short: values.short,
+      verbose: values.verbose,
+      seed: Number(values.seed),
+      chosen: named.length > 0 ? named : CASES,
+    };
   } catch (error) {
     process.stderr.write(`chaos: ${(error as Error).message}\n`);
     return process.exit(2);

@@ -25,17 +25,19 @@ export class World {
   /** Even in 0 to 1, the same for a seed. */
   readonly random: () => number;
 
+  private readonly onSaid: ((line: string) => void) | undefined;
   private readonly fleets: Fleet[] = [];
   private fail: (error: Error) => void = () => undefined;
 
-  private constructor(kafka: TestKafka, random: () => number) {
+  private constructor(kafka: TestKafka, random: () => number, onSaid?: (line: string) => void) {
+    this.onSaid = onSaid;
     this.kafka = kafka;
     this.random = random;
   }
 
-  static async start(random: () => number): Promise<World> {
+  static async start(random: () => number, onSaid?: (line: string) => void): Promise<World> {
     const kafka = await startKafka({ 'log.retention.check.interval.ms': '1000' });
-    return new World(kafka, random);
+    return new World(kafka, random, onSaid);
   }
 
   /** A process that ends with an error ends the case: nobody would come to what it waits for. */
@@ -70,7 +72,12 @@ export class World {
     const { state = join(this.kafka.folder, 'state'), idle } = options;
     const place = ['--kafka', this.kafka.bootstrap, '--app', app, '--topic', topic, '--state', state];
     const env: Record<string, string> = idle === undefined ? {} : { IDLE: idle };
-    const fleet = new Fleet(['run', FLOW, ...place, '--until-end'], env, (error) => this.fail(error));
+    const fleet = new Fleet(
+      ['run', FLOW, ...place, '--until-end'],
+      env,
+      (error) => this.fail(error),
+      this.onSaid,
+    );
     this.fleets.push(fleet);
     return fleet;
   }
