@@ -1,7 +1,8 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { isSink, type Graph, type OpenSinks } from '@linnet/core/engine';
 import { KafkaFailure } from './port.ts';
-import type { KafkaAdmin, KafkaConsumer, KafkaMessage, KafkaPort, Position, TopicPartition } from './port.ts';
+import type { KafkaConsumer, KafkaMessage, KafkaPort, Position, TopicPartition } from './port.ts';
+import { startOf } from './start-of.ts';
 import type { Topology } from './topology.ts';
 
 const POLL_MAX = 1000;
@@ -94,19 +95,6 @@ async function hand(
       await after(RETRY_MS);
     }
   }
-}
-
-async function startOf(
-  admin: KafkaAdmin,
-  consumer: KafkaConsumer,
-  partitions: readonly TopicPartition[],
-): Promise<Position[]> {
-  const committed = await consumer.committed(partitions);
-  return (await admin.beginnings(partitions)).map(
-    (first) =>
-      committed.find(({ topic, partition }) => topic === first.topic && partition === first.partition) ??
-      first,
-  );
 }
 
 function itemOf({ value }: KafkaMessage): unknown {

@@ -7,7 +7,7 @@ import type { KafkaAdmin, KafkaConsumer, Position, TopicPartition } from './port
  */
 export async function startOf(
   admin: KafkaAdmin,
-  consumer: KafkaConsumer,
+  consumer: Pick<KafkaConsumer, 'committed'>,
   partitions: readonly TopicPartition[],
 ): Promise<Position[]> {
   const committed = await consumer.committed(partitions);
