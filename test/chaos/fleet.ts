@@ -59,10 +59,10 @@ export class Fleet {
     this.running.get(name)?.kill(signal);
   }
 
-  /** Resolves when one of them says something that matches, or has. */
-  async heard(pattern: RegExp, limitMs = 120_000): Promise<string> {
+  /** Resolves when one of them says something that matches, or has since line `from`. */
+  async heard(pattern: RegExp, from = 0, limitMs = 120_000): Promise<string> {
     const until = performance.now() + limitMs;
-    for (let at = 0; ;) {
+    for (let at = from; ;) {
       for (; at < this.said.length; at++)
         if (pattern.test(this.said[at] as string)) return this.said[at] as string;
       const left = until - performance.now();
