@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { after, before, test } from 'node:test';
-import { partitionOf } from '@linnet/connectors/kafka';
+import { MESSAGE_BYTES_MAX, partitionOf } from '@linnet/connectors/kafka';
 import { linnet } from '../run-linnet.ts';
 import { readTopic, skip, startKafka, type TestKafka } from './here.ts';
 import type { Reading } from './flow.ts';
@@ -138,6 +138,33 @@ await test('over Kafka', { skip }, async (t) => {
       assert.ok(stderr.includes(difference), stderr);
     assert.doesNotMatch(stderr, /shape\.status/);
   });
+
+  await t.test(
+    'the state of a key may be larger than the broker takes by itself, but not without end',
+    async () => {
+      const admin = await kafka.port.admin();
+      const settings = { 'max.message.bytes': String(MESSAGE_BYTES_MAX) };
+      await admin.create({ topic: 'large', partitions: 1, settings });
+      await admin.close();
+      const transactions = await kafka.port.transactions('large-0', 30_000);
+      await transactions.begin();
+      const value = new Uint8Array(3_000_000).fill(7);
+      assert.ok(transactions.send({ topic: 'large', partition: 0, key: 'k', value }));
+      assert.throws(
+        () => {
+          transactions.send({ topic: 'large', partition: 0, key: 'k', value: new Uint8Array(70_000_000) });
+        },
+        { code: 'io.refused', message: /70,000,000 bytes to large/ },
+      );
+      await transactions.drain();
+      const reader = await kafka.port.read([]);
+      await transactions.commit([], reader);
+      await reader.close();
+      await transactions.close();
+      const [message] = await readTopic(kafka.port, 'large');
+      assert.equal(Buffer.compare(message?.value ?? new Uint8Array(), value), 0);
+    },
+  );
 
   function runArguments(app: string, topic: string, more: readonly string[] = []): string[] {
     const state = join(kafka.folder, 'state');

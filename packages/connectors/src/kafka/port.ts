@@ -4,6 +4,9 @@
  */
 import { LinnetError } from '@linnet/core';
 
+/** The largest message that a flow sends to its own topics: a record, or the state of one key. */
+export const MESSAGE_BYTES_MAX = 64 * 1024 * 1024;
+
 export interface TopicPartition {
   readonly topic: string;
   readonly partition: number;

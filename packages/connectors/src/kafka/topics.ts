@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { LinnetError } from '@linnet/core';
-import type { KafkaAdmin, TopicSettings } from './port.ts';
+import { MESSAGE_BYTES_MAX, type KafkaAdmin, type TopicSettings } from './port.ts';
 import type { Topology } from './topology.ts';
 
 const POLICY = 'cleanup.policy';
@@ -97,11 +97,11 @@ function topicsOf(topology: Topology): TopicSettings[] {
     ...[...topicOf.values()].map((topic) => ({
       topic,
       partitions: lanes,
-      settings: { [RETENTION]: WEEK },
+      settings: { [RETENTION]: WEEK, ...LARGE },
     })),
-    ...[...outputs.values()].map((topic) => ({ topic, partitions: lanes, settings: KEEP })),
-    { topic: changelog, partitions: lanes, settings: { ...COMPACT, 'segment.ms': DAY } },
-    { topic: deadLetters, partitions: lanes, settings: {} },
+    ...[...outputs.values()].map((topic) => ({ topic, partitions: lanes, settings: { ...KEEP, ...LARGE } })),
+    { topic: changelog, partitions: lanes, settings: { ...COMPACT, ...LARGE, 'segment.ms': DAY } },
+    { topic: deadLetters, partitions: lanes, settings: LARGE },
     { topic: status, partitions: 1, settings: COMPACT },
   ];
 }
@@ -111,6 +111,8 @@ function topicsOf(topology: Topology): TopicSettings[] {
  * results of an old recording as soon as it looks.
  */
 export const KEEP = { [RETENTION]: '-1' };
+/** What waits in a window for its time is part of one key's state, and more than the broker's own limit of 1 MB after a long outage. */
+const LARGE = { 'max.message.bytes': String(MESSAGE_BYTES_MAX) };
 const DAY = '86400000';
 const WEEK = '604800000';
 const COMPACT = { [POLICY]: 'compact' };

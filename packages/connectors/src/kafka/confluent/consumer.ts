@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { LinnetError } from '@linnet/core';
 import type { Assignments, KafkaConsumer, KafkaMessage, Polled, Position, TopicPartition } from '../port.ts';
 import { KafkaFailure } from '../port.ts';
 import { connect } from './connect.ts';
@@ -7,6 +9,8 @@ import type { Library, LibraryError, NativeConsumer, NativeMessage, NativePositi
 const ASSIGN = -175;
 const NO_OFFSET = -1001;
 const CALL_MS = 10_000;
+/** Leaving a group asks the broker, which may be away for a while. */
+const LEAVE_MS = 60_000;
 /** The code of the broker's answer is not handed on, its text is. */
 const HELD = /instance id is still used/i;
 
@@ -98,7 +102,20 @@ export class ConfluentConsumer implements KafkaConsumer {
 
   async close(): Promise<void> {
     await this.rebalancing;
-    await call('disconnect', (done) => this.native.disconnect(done)).catch(() => undefined);
+    const left = call('disconnect', (done) => this.native.disconnect(done)).then(
+      () => true,
+      () => true,
+    );
+    const tooLong = new AbortController();
+    const late = wait(LEAVE_MS, false, { signal: tooLong.signal }).catch(() => true);
+    const done = await Promise.race([left, late]);
+    tooLong.abort();
+    // Its heartbeats go on, and keep its partitions from everybody: whoever watches this process has to start it again.
+    if (!done)
+      throw new LinnetError(
+        'io.failed',
+        'the Kafka client does not leave its group; start this process again',
+      );
   }
 
   /** The library waits, its group with it, until partitions are assigned or given up: both after what the runtime does. */
@@ -125,9 +142,16 @@ export class ConfluentConsumer implements KafkaConsumer {
         this.failure ??= cause;
       }
       this.answer(() => {
-        if (error?.code === ASSIGN) native.incrementalAssign([]);
-        else if (isCooperative) native.incrementalUnassign(partitions);
-        else native.unassign();
+        if (error?.code !== ASSIGN) {
+          if (isCooperative) native.incrementalUnassign(partitions);
+          else native.unassign();
+          return;
+        }
+        // Taken all the same, though the next poll fails: partitions that were not taken cannot be given back, and leaving the group
+        // would wait for that for ever.
+        if (isCooperative) native.incrementalAssign(partitions);
+        else native.assign(partitions);
+        native.pause(partitions);
       });
     });
   }

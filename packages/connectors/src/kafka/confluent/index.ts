@@ -1,5 +1,5 @@
 import { librdkafkaSettings, type KafkaConnection } from '../connection.ts';
-import type { KafkaPort } from '../port.ts';
+import { MESSAGE_BYTES_MAX, type KafkaPort } from '../port.ts';
 import { ConfluentAdmin } from './admin.ts';
 import { ConfluentConsumer } from './consumer.ts';
 import { loadLibrary } from './library.ts';
@@ -47,6 +47,7 @@ export function confluentKafka(connection: KafkaConnection): KafkaPort {
         library,
         {
           ...settings,
+          'message.max.bytes': MESSAGE_BYTES_MAX,
           'transactional.id': id,
           'transaction.timeout.ms': timeoutMs,
           'linger.ms': 5,

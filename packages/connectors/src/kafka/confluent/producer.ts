@@ -1,3 +1,4 @@
+import { LinnetError } from '@linnet/core';
 import type { KafkaConsumer, KafkaProducer, KafkaTransactions, OutgoingMessage, Position } from '../port.ts';
 import { KafkaFailure } from '../port.ts';
 import { ConfluentConsumer } from './consumer.ts';
@@ -6,6 +7,7 @@ import { call, failureOf } from './failure.ts';
 import type { Library, LibraryError, NativeProducer } from './library.ts';
 
 const QUEUE_FULL = -184;
+const TOO_LARGE = 10;
 const CALL_MS = 30_000;
 
 /** A producer of the client library; with a transactional id one whose sends belong to transactions. */
@@ -63,7 +65,10 @@ export class ConfluentProducer implements KafkaTransactions, KafkaProducer {
       );
       return true;
     } catch (error) {
-      if ((error as LibraryError).code === QUEUE_FULL) return false;
+      const { code } = error as LibraryError;
+      if (code === QUEUE_FULL) return false;
+      // Tried again it would be as large.
+      if (code === TOO_LARGE) throw tooLarge(topic, value?.length ?? 0);
       throw failureOf(error as LibraryError, `send to ${topic}`);
     }
   }
@@ -98,6 +103,13 @@ export class ConfluentProducer implements KafkaTransactions, KafkaProducer {
       () => undefined,
     );
   }
+}
+
+function tooLarge(topic: string, bytes: number): LinnetError {
+  return new LinnetError(
+    'io.refused',
+    `a message of ${bytes.toLocaleString('en')} bytes to ${topic} is larger than Kafka is given: the record, or the state of one key, must be smaller`,
+  );
 }
 
 function bufferOf(bytes: Uint8Array): Buffer {
