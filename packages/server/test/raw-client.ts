@@ -79,6 +79,11 @@ export class RawClient {
     this.socket.pause();
   }
 
+  /** Ends the connection as a process that was killed does when something was still to be read. */
+  reset(): void {
+    this.socket.resetAndDestroy();
+  }
+
   close(): void {
     this.socket.destroy();
   }

@@ -222,7 +222,10 @@ export class EmbeddedBroker {
       done(null, granted ? subscription : null);
     };
     broker.on('clientDisconnect', (client) => sessions.close(client));
-    broker.on('clientError', (client) => sessions.close(client));
+    // One that was let in disconnects, too, and its last will comes before that: to be published it needs the session.
+    broker.on('clientError', (client) => {
+      if (!client.connected) sessions.close(client);
+    });
   }
 
   private dropOutdated(): void {

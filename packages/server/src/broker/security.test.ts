@@ -4,8 +4,10 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { after, before, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { encodeFrame } from '@linnet/core/wire';
 import { DeviceRegistry } from '../devices/device-registry.ts';
+import { readFleet } from '../fleet.ts';
 import { RawClient } from '../../test/raw-client.ts';
 import { rowsOf, startServer, stored, type TestServer } from '../../test/test-server.ts';
 
@@ -278,4 +280,31 @@ test('a client that does not read what it is sent is cut off', async () => {
   assert.equal(await refusal, 'k-9 does not read what it is sent');
   client.close();
   await local.close();
+});
+
+test('the last will of a client comes also when its connection is reset', async () => {
+  const own = await startServer();
+  for (let i = 0; i < 3; i++) {
+    const device = `will-${i}`;
+    const status = (online: boolean) =>
+      JSON.stringify({ device, incarnation: '0123456789abcdef', online, clean: false });
+    const will = {
+      topic: `tele/${device}/status`,
+      payload: Buffer.from(status(false)),
+      qos: 1,
+      retain: false,
+    } as const;
+    const client = new RawClient(own.port);
+    assert.equal(await client.connect({ clientId: device, will }), 0);
+    assert.ok(await client.publish(will.topic, status(true)));
+    assert.equal(readFleet(own.data).find((found) => found.device === device)?.online, true);
+    client.reset();
+    const until = Date.now() + 20_000;
+    while (readFleet(own.data).find((found) => found.device === device)?.online !== false) {
+      assert.ok(Date.now() < until, JSON.stringify(own.refused));
+      await wait(20);
+    }
+  }
+  assert.deepEqual(own.refused, []);
+  await own.close();
 });
