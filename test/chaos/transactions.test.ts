@@ -1,7 +1,9 @@
-/** A broker that dies, transactions that were aborted, input that falls silent. */
+/**
+ * Transactions that were aborted, and input that falls silent. A broker that dies is in `npm run chaos` alone: after some kills a
+ * member may not come back (docs/status.md), and a test that fails by chance says nothing.
+ */
 import { aborted } from './cases/aborted.ts';
-import { broker } from './cases/broker.ts';
 import { silence } from './cases/silence.ts';
 import { shortForm } from './short.ts';
 
-await shortForm([broker, aborted, silence]);
+await shortForm([aborted, silence]);
