@@ -1,6 +1,5 @@
 import { LinnetError, type Decoded, type Rejected, type Share } from '@linnet/core';
-import { hashBytes, hashSeed } from '@linnet/core/engine';
-import { SPAN, fieldScan, type FieldScan, type FieldShare } from '@linnet/core/kernels';
+import { SPAN, fieldScan, isShareOf, type FieldScan, type FieldShare } from '@linnet/core/kernels';
 import { readCsvHead } from './csv-head.ts';
 import { fieldNumber, fieldValue } from './csv-number.ts';
 import { CsvScanner, fieldText } from './csv-scanner.ts';
@@ -104,8 +103,9 @@ export class CsvDecoder {
           this.quotedSpans[at++] = scanner.ends[position] as number;
           this.quotedSpans[at++] = scanner.doubled[position] as number;
         }
-        if (part === undefined || isOwn(bytes, this.quotedSpans, base + part.column * SPAN, part))
-          this.quotedLines[count++] = line;
+        const key = base + (part?.column ?? 0) * SPAN;
+        const [start, end] = [this.quotedSpans[key] as number, this.quotedSpans[key + 1] as number];
+        if (part === undefined || isShareOf(bytes, start, end, part)) this.quotedLines[count++] = line;
       } else if (scanner.length > 0) {
         rejected.push(wrongLength(line, scanner.length, width));
       }
@@ -201,11 +201,6 @@ export class CsvDecoder {
 
 function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength);
-}
-
-function isOwn(bytes: Uint8Array, spans: Int32Array, at: number, part: FieldShare): boolean {
-  const [start, end] = [spans[at] as number, spans[at + 1] as number];
-  return hashBytes(bytes, start, end, hashSeed(part.numeric)) % part.workers === part.worker;
 }
 
 function columnsOf(names: readonly string[], types: CsvTypes | undefined, shown: string): Column[] {

@@ -20,5 +20,4 @@ export type { StateEntry } from './state-entry.ts';
 export type { EventTimeProgress } from './watermark.ts';
 export { StepFailed } from './step-failed.ts';
 export type { Decoded, Payload, Rejected, Share, Source } from './source.ts';
-export { hashBytes, hashSeed } from '../base/hash.ts';
 export type { SinkContext } from './sink.ts';

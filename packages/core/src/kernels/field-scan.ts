@@ -79,6 +79,12 @@ export function fieldScan(layout: FieldLayout): FieldScan {
   return instance === undefined ? new TwinFieldScan(layout) : new KernelFieldScan(instance, layout);
 }
 
+/** Whether a line is in the share, by the bytes of its key. */
+export function isShareOf(bytes: Uint8Array, start: number, end: number, share: FieldShare): boolean {
+  const { numeric, worker, workers } = share;
+  return workers === 1 || hashBytes(bytes, start, end, hashSeed(numeric)) % workers === worker;
+}
+
 /** The reference. */
 export class TwinFieldScan implements FieldScan {
   bytes: Uint8Array = new Uint8Array(0);
@@ -104,8 +110,7 @@ export class TwinFieldScan implements FieldScan {
       } else if (!empty) {
         const wanted = wantedOf(fields, columns);
         const [from = 0, to = 0] = wanted.slice(share.column * SPAN);
-        const hash = share.workers === 1 ? 0 : hashBytes(bytes, from, to, hashSeed(share.numeric));
-        if (hash % share.workers === share.worker) {
+        if (isShareOf(bytes, from, to, share)) {
           spans.push(...wanted);
           lines.push(line);
         }

@@ -1,2 +1,2 @@
 /** @linnet/core/kernels: for who reads inputs. */
-export { SPAN, fieldScan, lineCutter, type FieldScan, type FieldShare } from './field-scan.ts';
+export { SPAN, fieldScan, isShareOf, lineCutter, type FieldScan, type FieldShare } from './field-scan.ts';
