@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { LinnetError } from '@linnet/core';
+import { killProcess } from './kill-process.ts';
 
 export interface ServerOptions {
   /** How to start the command line: program and what comes before `serve`. */
@@ -78,9 +79,7 @@ export class ServerProcess {
     const { child } = this;
     if (child === undefined) return false;
     this.child = undefined;
-    const gone = once(child, 'exit');
-    child.kill('SIGKILL');
-    await gone;
+    await killProcess(child);
     this.kills++;
     return true;
   }

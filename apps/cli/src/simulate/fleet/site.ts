@@ -3,6 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { extname, join } from 'node:path';
 import { LinnetError } from '@linnet/core';
+import { killProcess } from './kill-process.ts';
 import type { FromSite, SiteCounts, SitePlan, ToSite } from './messages.ts';
 
 const MAIN = join(import.meta.dirname, `site-main${extname(import.meta.url)}`);
@@ -75,9 +76,7 @@ export class Site {
     const { child } = this;
     if (child === undefined) return false;
     this.child = undefined;
-    const gone = once(child, 'exit');
-    child.kill('SIGKILL');
-    await gone;
+    await killProcess(child);
     this.kills++;
     return true;
   }
