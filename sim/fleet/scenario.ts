@@ -40,7 +40,8 @@ export interface Scenario {
   readonly bytesMax: number;
 }
 
-const NEVER = {
+/** Nothing goes wrong. */
+export const NEVER = {
   reset: Infinity,
   outage: Infinity,
   serverKill: Infinity,

@@ -9,8 +9,3 @@ export interface Case {
   readonly name: string;
   run(world: World, short: boolean): Promise<Done>;
 }
-
-/** A case's own check failed: the counts alone would not show it. */
-export function expect(holds: boolean, what: string): void {
-  if (!holds) throw new Error(what);
-}

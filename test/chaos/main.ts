@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import type { Case } from './case.ts';
 import { CASES } from './cases.ts';
 import { skip } from '../kafka/here.ts';
+import { chosenOf, seedOf } from '../cases.ts';
 import { seeded } from '../seeded.ts';
 import { World, type Count } from './world.ts';
 
@@ -70,19 +71,11 @@ function readArguments() {
         seed: { type: 'string', default: '1' },
       },
     });
-    if (!/^[1-9]\d{0,8}$/.test(values.seed))
-      throw new Error(`--seed ${values.seed}: it must be a whole number above 0`);
-    const unknown = positionals.find((part) => !CASES.some(({ name }) => name.includes(part)));
-    if (unknown !== undefined)
-      throw new Error(
-        `no case's name holds "${unknown}":\n${CASES.map(({ name }) => `  ${name}`).join('\n')}`,
-      );
-    const named = CASES.filter(({ name }) => positionals.some((part) => name.includes(part)));
     return {
       short: values.short,
       verbose: values.verbose,
-      seed: Number(values.seed),
-      chosen: named.length > 0 ? named : CASES,
+      seed: seedOf(values.seed),
+      chosen: chosenOf(CASES, positionals),
     };
   } catch (error) {
     process.stderr.write(`chaos: ${(error as Error).message}\n`);

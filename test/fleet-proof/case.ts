@@ -20,8 +20,3 @@ export interface Case {
   skip?(): string | undefined;
   run(world: World): Promise<Done>;
 }
-
-/** A case's own check failed: the counts alone would not show it. */
-export function expect(holds: boolean, what: string): void {
-  if (!holds) throw new Error(what);
-}

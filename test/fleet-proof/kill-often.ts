@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { expect } from './case.ts';
+import { expect } from '../cases.ts';
 import { storedSoFar } from './stored.ts';
 import { until, type World } from './world.ts';
 

@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { chosenOf, seedOf } from '../cases.ts';
 import { seeded } from '../seeded.ts';
 import type { Case, Count } from './case.ts';
 import { agents } from './cases/agents.ts';
@@ -91,19 +92,16 @@ function readArguments() {
         plant: { type: 'string' },
       },
     });
-    if (!/^[1-9]\d{0,8}$/.test(values.seed))
-      throw new Error(`--seed ${values.seed}: it must be a whole number above 0`);
+    const start = seedOf(values.seed);
     const planting = PLANTED.find((one) => one === values.plant);
     if (values.plant !== undefined && planting === undefined)
       throw new Error(`--plant ${values.plant}: it is one of ${PLANTED.join(', ')}`);
-    const unknown = positionals.find((part) => !CASES.some(({ name }) => name.includes(part)));
-    if (unknown !== undefined)
-      throw new Error(
-        `no case's name holds "${unknown}":\n${CASES.map(({ name }) => `  ${name}`).join('\n')}`,
-      );
-    const named = CASES.filter(({ name }) => positionals.some((part) => name.includes(part)));
-    const all = named.length > 0 ? named : CASES;
-    return { short: values.short, seed: Number(values.seed), planted: planting, chosen: all };
+    return {
+      short: values.short,
+      seed: start,
+      planted: planting,
+      chosen: chosenOf(CASES, positionals),
+    };
   } catch (error) {
     process.stderr.write(`fleet-proof: ${(error as Error).message.split('. ')[0]}\n`);
     return process.exit(2);

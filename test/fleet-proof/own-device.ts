@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { agent, type Agent } from '@linnet/agent';
 import { deviceName } from '../../apps/cli/src/simulate/fleet/device-name.ts';
 import type { LedgerWriter } from '../../apps/cli/src/simulate/fleet/ledger.ts';
-import { expect } from './case.ts';
+import { expect } from '../cases.ts';
 import { RUN, until } from './world.ts';
 
 const DRAIN_MS = 60_000;

@@ -3,7 +3,7 @@ import { Broker } from '../../sim/fleet/broker.ts';
 import { Connection } from '../../sim/fleet/connection.ts';
 import { Device } from '../../sim/fleet/device.ts';
 import { Ledger } from '../../sim/fleet/ledger.ts';
-import type { Scenario } from '../../sim/fleet/scenario.ts';
+import { NEVER, type Scenario } from '../../sim/fleet/scenario.ts';
 import { Server, type Row } from '../../sim/fleet/server.ts';
 import { Timeline } from '../../sim/fleet/timeline.ts';
 import { Chance } from '../../sim/world.ts';
@@ -11,18 +11,6 @@ import type { Count } from './case.ts';
 
 const EPOCH_MS = 1_700_000_000_000;
 const LATENCY_MS = 50;
-const NEVER = {
-  reset: Infinity,
-  outage: Infinity,
-  serverKill: Infinity,
-  brokerKill: Infinity,
-  kill: Infinity,
-  powerCut: Infinity,
-  reinstall: Infinity,
-  clockJump: Infinity,
-  bitFlip: Infinity,
-  replay: Infinity,
-};
 
 export class VirtualFleet {
   readonly ledger: Ledger;

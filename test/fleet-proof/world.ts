@@ -7,7 +7,8 @@ import { Devices, type DevicesOptions } from '../../apps/cli/src/simulate/fleet/
 import { readLedger } from '../../apps/cli/src/simulate/fleet/ledger.ts';
 import { ServerProcess } from '../../apps/cli/src/simulate/fleet/server-process.ts';
 import { startMosquitto, type Mosquitto } from '../../packages/agent/test/brokers.ts';
-import { expect, type Count } from './case.ts';
+import { expect } from '../cases.ts';
+import type { Count } from './case.ts';
 import { plant, type Planted } from './plant.ts';
 
 const MAIN = join(import.meta.dirname, '../../apps/cli/src/main.ts');

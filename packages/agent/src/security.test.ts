@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { agent, type Agent, type AgentOptions } from './agent.ts';
-import { AckServer } from '../test/ack-server.ts';
+import { AckServer, type AckServerOptions } from '../test/ack-server.ts';
 import { startMosquitto, type Mosquitto } from '../test/brokers.ts';
 import { Certificates } from '../test/certificates.ts';
 
@@ -85,6 +85,12 @@ async function start(
 }
 
 /** Nothing of what was recorded while it went wrong is lost: with the right options the same buffer drains. */
+/** Who acknowledges, with what it logs in with. */
+function serverAt(broker: { readonly port: number }, login: Partial<AckServerOptions>): Promise<AckServer> {
+  const authority = certificates.text('ours.crt');
+  return new AckServer({ url: mqtts(broker), protocolVersion: 5, ca: authority, ...login }).start();
+}
+
 async function drains(server: AckServer, options: Omit<AgentOptions, 'id'>, n: number): Promise<void> {
   const { a, troubles } = await start(options);
   assert.ok(await a.drained(20_000), JSON.stringify([a.stats(), troubles]));
@@ -95,13 +101,10 @@ async function drains(server: AckServer, options: Omit<AgentOptions, 'id'>, n: n
 }
 
 test('mutual TLS: an authority that we do not know, a certificate that the broker does not know and none at all are said', async () => {
-  const server = await new AckServer({
-    url: mqtts(mutual),
-    protocolVersion: 5,
-    ca: certificates.text('ours.crt'),
+  const server = await serverAt(mutual, {
     cert: certificates.text('server.crt'),
     key: certificates.text('server.key'),
-  }).start();
+  });
   const broker = mqtts(mutual);
   const buffer = join(root, 'mutual');
   for (const [n, tls, said] of [
@@ -120,13 +123,7 @@ test('mutual TLS: an authority that we do not know, a certificate that the broke
 });
 
 test('a wrong password is said with what to do, and not tried again at once; the right one sends all', async () => {
-  const server = await new AckServer({
-    url: mqtts(secret),
-    protocolVersion: 5,
-    ca: certificates.text('ours.crt'),
-    username: 'server',
-    password: 'own',
-  }).start();
+  const server = await serverAt(secret, { username: 'server', password: 'own' });
   const link = await counted(secret.port);
   const options = { broker: mqtts(link), buffer: join(root, 'secret'), tls: { ca: ca() }, user: 'k-17' };
   const { a, says } = await start({ ...options, password: 'wrong' });
@@ -141,13 +138,7 @@ test('a wrong password is said with what to do, and not tried again at once; the
 });
 
 test('a topic that the access list refuses is said; the reading stays until the topic is right', async () => {
-  const server = await new AckServer({
-    url: mqtts(secret),
-    protocolVersion: 5,
-    ca: certificates.text('ours.crt'),
-    username: 'server',
-    password: 'own',
-  }).start();
+  const server = await serverAt(secret, { username: 'server', password: 'own' });
   const options = {
     broker: mqtts(secret),
     buffer: join(root, 'acl'),

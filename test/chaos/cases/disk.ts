@@ -1,7 +1,8 @@
 import { writeFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRoot, smallDisk } from '../../faults/tools.ts';
-import { expect, type Case } from '../case.ts';
+import { expect } from '../../cases.ts';
+import type { Case } from '../case.ts';
 
 /** The disk under the local stores is full for a while: the flow goes on, and a restart finds what it needs in the changelog. */
 export const disk: Case = {

@@ -1,5 +1,6 @@
 import { readTopic } from '../../kafka/here.ts';
-import { expect, type Case } from '../case.ts';
+import { expect } from '../../cases.ts';
+import type { Case } from '../case.ts';
 import { reading, readings } from '../readings.ts';
 
 const EVERY = 1000;

@@ -1,5 +1,6 @@
 import { partitionOf } from '@linnet/connectors/kafka';
-import { expect, type Case } from '../case.ts';
+import { expect } from '../../cases.ts';
+import type { Case } from '../case.ts';
 import { deleteRecords } from '../delete-records.ts';
 import { readings } from '../readings.ts';
 import { FLOW, LANES, compare } from '../world.ts';

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { partitionOf } from '@linnet/connectors/kafka';
-import { expect, type Case } from '../case.ts';
+import { expect } from '../../cases.ts';
+import type { Case } from '../case.ts';
 import { readings } from '../readings.ts';
 import { LANES } from '../world.ts';
 

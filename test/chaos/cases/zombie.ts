@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { expect, type Case } from '../case.ts';
+import { expect } from '../../cases.ts';
+import type { Case } from '../case.ts';
 import { readTopic } from '../../kafka/here.ts';
 import { LANES, type World } from '../world.ts';
 

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Site } from '../../../apps/cli/src/simulate/fleet/site.ts';
-import { expect, type Case } from '../case.ts';
+import { expect } from '../../cases.ts';
+import type { Case } from '../case.ts';
 import type { World } from '../world.ts';
 
 const LOSS_PERCENT = 30;

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { readFleet } from '@linnet/server';
 import { LedgerWriter } from '../../../apps/cli/src/simulate/fleet/ledger.ts';
-import { expect, type Case } from '../case.ts';
+import { expect } from '../../cases.ts';
+import type { Case } from '../case.ts';
 import { OwnDevice } from '../own-device.ts';
 import type { World } from '../world.ts';
 

@@ -1,4 +1,5 @@
-import { expect, type Case } from '../case.ts';
+import { expect } from '../../cases.ts';
+import type { Case } from '../case.ts';
 import { VirtualFleet } from '../virtual-fleet.ts';
 import type { World } from '../world.ts';
 

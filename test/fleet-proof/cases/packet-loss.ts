@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { DeviceRegistry } from '@linnet/server';
 import { deviceName } from '../../../apps/cli/src/simulate/fleet/device-name.ts';
-import { expect, type Case } from '../case.ts';
+import { expect } from '../../cases.ts';
+import type { Case } from '../case.ts';
 import { FAR_HOST, LossyLink, whyNoLink } from '../netns.ts';
 import { RUN, until, type World } from '../world.ts';
 
