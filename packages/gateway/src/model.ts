@@ -16,12 +16,7 @@ export interface Model {
 
 /** @throws LinnetError `io.not-found`, `snapshot.invalid`, `config.invalid` for a model that foretells nothing */
 export function openModel(path: string): Model {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(path);
-  } catch (cause) {
-    throw new LinnetError('io.not-found', `cannot read ${path}: ${(cause as Error).message}`, { cause });
-  }
+  const bytes = bytesOf(path);
   const model = loaded(path, bytes);
   if (model.head !== 'forecast') {
     throw new LinnetError(
@@ -35,6 +30,22 @@ export function openModel(path: string): Model {
   const forecaster: Forecaster = { lookBack, steps, channels: features, run: (values) => runner.run(values) };
   const { sensors } = model;
   return { address, sensors, find: (wanted) => (wanted === address ? forecaster : undefined) };
+}
+
+/**
+ * A model of either head from its file.
+ * @throws LinnetError `io.not-found`, `snapshot.invalid`
+ */
+export function readModel(path: string): LstmModel {
+  return loaded(path, bytesOf(path));
+}
+
+function bytesOf(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new LinnetError('io.not-found', `cannot read ${path}: ${(cause as Error).message}`, { cause });
+  }
 }
 
 function loaded(path: string, bytes: Uint8Array): LstmModel {

@@ -83,11 +83,16 @@ function withLiveOptions(command: Command): Command {
     .option('--data <dir>', 'folder of its state and log; default linnet-gateway/NAME')
     .option('--lateness <interval>', 'how late a reading may come; default one interval', duration)
     .option(
-      '--detect <deviations>',
-      'send a value so many deviations from its recent mean at once',
-      positiveNumber,
+      '--detect <what>',
+      'send at once a value so many deviations from its recent mean, or what a model of train lstm finds',
+      numberOrFile,
     )
     .option('--ca <file>', 'authority of the broker’s certificate, PEM')
     .option('--cert <file>', 'own certificate for mutual TLS, PEM')
     .option('--key <file>', 'its key, PEM');
+}
+
+/** A number of deviations, or else the name of a file. */
+function numberOrFile(text: string): number | string {
+  return Number.isNaN(Number(text)) ? text : positiveNumber(text);
 }

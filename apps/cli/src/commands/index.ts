@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { agentCommand } from './agent.ts';
 import { batchCommand } from './batch.ts';
+import { detectCommand } from './detect.ts';
 import { fleetCommand } from './fleet.ts';
 import { gatewayCommand } from './gateway.ts';
 import { deviceCommand } from './device.ts';
@@ -35,6 +36,7 @@ export const commands: readonly (() => Command)[] = [
   prepareCommand,
   simulateCommand,
   trainCommand,
+  detectCommand,
   gatewayCommand,
   agentCommand,
   serveCommand,

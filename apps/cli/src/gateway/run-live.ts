@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { LinnetError } from '@linnet/core';
 import { HEARTBEAT } from '@linnet/core/transmit';
-import { gateway, openModel, type Gateway } from '@linnet/gateway';
+import { gateway, openModel, readModel, type Gateway } from '@linnet/gateway';
 import { EXIT } from '../report.ts';
 import type { DryRunCommand } from './run-dry.ts';
 
@@ -10,7 +10,8 @@ export interface LiveCommand extends Omit<DryRunCommand, 'dryRun'> {
   readonly id: string;
   readonly data?: string;
   readonly lateness?: number;
-  readonly detect?: number;
+  /** A number of deviations, or the file of a model. */
+  readonly detect?: number | string;
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
@@ -77,7 +78,7 @@ function open(command: LiveCommand): Promise<Gateway> {
     ...(model !== undefined && { models: { find: model.find, models: [model.address] } }),
     ...(command.data !== undefined && { data: command.data }),
     ...(lateness !== undefined && { latenessMs: lateness }),
-    ...(detect !== undefined && { anomalyAt: detect }),
+    ...(detect !== undefined && { detect: typeof detect === 'string' ? readModel(detect) : detect }),
   });
 }
 

@@ -3,12 +3,13 @@ import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { agent, type Agent, type AgentOptions } from '@linnet/agent';
 import { LinnetError, SnapshotReader, SnapshotWriter, stampReader } from '@linnet/core';
-import { Deviations } from './deviations.ts';
+import type { Detector } from './detector.ts';
 import { Instants } from './instants.ts';
 import { LinkGateway, type LinkOptions } from './link-gateway.ts';
+import { openDetector, type DetectorOptions } from './open-detector.ts';
 import { StateFile } from './state-file.ts';
 
-export interface GatewayOptions extends LinkOptions {
+export interface GatewayOptions extends Omit<LinkOptions, 'detector'>, DetectorOptions {
   /** Name of this gateway, by which the cloud knows it. */
   readonly id: string;
   /** mqtt://host[:port] or mqtts://host[:port] of the cloud's broker. */
@@ -18,7 +19,6 @@ export interface GatewayOptions extends LinkOptions {
   /** How late a reading may come and still count. */
   readonly latenessMs?: number;
   readonly connection?: Pick<AgentOptions, 'user' | 'password' | 'tls' | 'mqtt' | 'keepAliveSeconds'>;
-  readonly onTrouble?: (message: string) => void;
 }
 
 export interface Gateway {
@@ -45,6 +45,7 @@ const AHEAD_MS = 86_400_000;
 /** @throws LinnetError `config.invalid`, `io.failed`, `io.refused` when another gateway works on the folder */
 export async function gateway(options: GatewayOptions): Promise<Gateway> {
   const data = options.data ?? join('linnet-gateway', options.id);
+  const detector = openDetector(options);
   const running: { link?: LinkGateway } = {};
   const early: Uint8Array[] = [];
   const log = await agent({
@@ -58,7 +59,7 @@ export async function gateway(options: GatewayOptions): Promise<Gateway> {
   });
   try {
     const file = new StateFile(join(data, 'gateway.state'));
-    const gateway_ = new RunningGateway(options, log, file);
+    const gateway_ = new RunningGateway(options, log, file, detector);
     running.link = gateway_.link;
     for (const bytes of early) gateway_.link.receive(bytes);
     return gateway_;
@@ -80,11 +81,11 @@ class RunningGateway implements Gateway {
   /** Messages on their way into the log. */
   private recording: Promise<unknown> = Promise.resolve();
 
-  constructor(options: GatewayOptions, log: Agent, file: StateFile) {
+  constructor(options: GatewayOptions, log: Agent, file: StateFile, detector?: Detector) {
     this.options = options;
     this.log = log;
     this.link = new LinkGateway(
-      options,
+      { ...options, ...(detector !== undefined && { detector }) },
       {
         save: (state) => file.write(this.pack(state)),
         send: (message) => this.send(message),
@@ -92,7 +93,6 @@ class RunningGateway implements Gateway {
         pending: () => log.stats().pending > 0,
         trouble: (message) => options.onTrouble?.(message),
       },
-      options.anomalyAt === undefined ? undefined : new Deviations(),
     );
     const state = file.read();
     this.instants = new Instants(options.everyMs, options.latenessMs ?? options.everyMs);

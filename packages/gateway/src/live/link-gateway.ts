@@ -7,7 +7,7 @@ import {
   type LinkConfig,
   type Message,
 } from '@linnet/core/transmit';
-import type { Deviations } from './deviations.ts';
+import type { Detector } from './detector.ts';
 import type { Instant } from './instants.ts';
 
 export interface LinkOptions {
@@ -19,8 +19,8 @@ export interface LinkOptions {
   readonly tolerance: number;
   readonly predictor: Choice;
   readonly models?: Pick<EncoderOptions, 'find' | 'models'>;
-  /** Deviations from which a value is an anomaly, which goes out at once. */
-  readonly anomalyAt?: number;
+  /** Names anomalies, which go out at once. */
+  readonly detector?: Detector;
 }
 
 export interface LinkPorts {
@@ -51,15 +51,13 @@ export class LinkGateway {
   refused = 0;
   private readonly options: LinkOptions;
   private readonly ports: LinkPorts;
-  private readonly deviations: Deviations | undefined;
   private positions = new Map<string, number>();
   private unsaved = false;
   private passedOver = 0;
 
-  constructor(options: LinkOptions, ports: LinkPorts, deviations?: Deviations) {
+  constructor(options: LinkOptions, ports: LinkPorts) {
     this.options = options;
     this.ports = ports;
-    this.deviations = deviations;
   }
 
   /** Goes on where a state was kept, if its link is still the one that is wanted. */
@@ -86,12 +84,12 @@ export class LinkGateway {
     if (late < 0) return;
     if (this.encoder === undefined || unknown || late > SKIP_MAX) this.begin(tick, [...means.keys()]);
     else if (late > 0) this.encoder.skip(late);
-    this.push(means);
+    this.push(tick, means);
   }
 
   /** Nothing came for an instant: a row of nothing, so that heartbeats go on. */
   idle(tick: number): void {
-    while (this.encoder !== undefined && (this.next ?? tick) < tick) this.push(new Map());
+    while (this.next !== undefined && this.next < tick) this.push(this.next, new Map());
   }
 
   /** Takes in what the cloud says. */
@@ -135,16 +133,15 @@ export class LinkGateway {
     return false;
   }
 
-  private push(means: ReadonlyMap<string, number>): void {
+  private push(tick: number, means: ReadonlyMap<string, number>): void {
     const encoder = this.encoder as GatewayEncoder;
     const values = new Float64Array(encoder.link.channels.length).fill(Number.NaN);
-    const alerts: { channel: number; score: number }[] = [];
-    for (const [name, value] of means) {
-      const channel = this.positions.get(name) as number;
-      values[channel] = value;
-      const score = this.deviations?.score(name, value) ?? 0;
-      if (score > (this.options.anomalyAt ?? Infinity)) alerts.push({ channel, score });
-    }
+    for (const [name, value] of means) values[this.positions.get(name) as number] = value;
+    const anomalies = this.options.detector?.judge(tick, means) ?? [];
+    const alerts = anomalies.map(({ channel, score }) => ({
+      channel: this.positions.get(channel) as number,
+      score,
+    }));
     this.unsaved = true;
     try {
       this.give(encoder.push(values, alerts));

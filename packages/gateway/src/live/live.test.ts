@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { HistoryReader, openStoreReadOnly } from '@linnet/connectors/history';
 import { serve } from '@linnet/server';
-import { PREDICTORS } from '@linnet/core/transmit';
 import { Link } from '../../test/link.ts';
-import { compare, EPSILON, EVERY_MS, readings, real, SENSORS, START } from '../../test/series.ts';
-import { gateway, openModel, type GatewayOptions } from '../index.ts';
+import { compare, EPSILON, EVERY_MS, readings } from '../../test/series.ts';
+import { gateway, type GatewayOptions } from '../index.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'linnet-gateway-'));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -98,50 +97,6 @@ test('linnet gateway --up is killed and fed again from the start: nothing is los
   assert.match(told, /readings, \d+ messages/);
   await server.close();
   compare(data, 'gw-2', 300);
-});
-
-test('a model that both sides have is offered, tested and switched to', async () => {
-  const [data, models] = [join(root, 'cloud-3'), join(root, 'models')];
-  mkdirSync(models);
-  const table = join(root, 'series.csv');
-  const rows = Array.from({ length: 2000 }, (_, instant) => {
-    const values = SENSORS.map((__, i) => real(i, instant) ?? '');
-    return `${new Date(START + instant * EVERY_MS).toISOString()},${values.join(',')}`;
-  });
-  writeFileSync(table, `time,${SENSORS.join(',')}\n${rows.join('\n')}\n`);
-  const file = join(models, 'forecast.linnet');
-  const main = join(import.meta.dirname, '../../../../apps/cli/src/main.ts');
-  const args = `train lstm ${table} --forecast 3 --look-back 4 --units 8 --epochs 2 --out ${file}`;
-  const trained = spawnSync(process.execPath, ['--conditions=source', main, ...args.split(' ')]);
-  assert.equal(trained.status, 0, trained.stderr.toString());
-  const model = openModel(file);
-  const server = await serve({ data, models, mqtt: { port: 0 } });
-  const near = await gateway({
-    id: 'gw-3',
-    up: server.url,
-    data: join(root, 'gateway-3'),
-    epsilons: { temperature: EPSILON },
-    everyMs: EVERY_MS,
-    deadline: 4,
-    heartbeat: 20,
-    tolerance: 0,
-    predictor: { name: 'lstm', model: model.address },
-    models: { find: model.find, models: [model.address] },
-  });
-  for (let from = 0; from < 300; from += 20) {
-    readings(from, from + 20).forEach((reading) => near.read(reading));
-    assert.ok(await near.drained(20_000));
-  }
-  near.flush();
-  assert.ok(await near.drained(20_000));
-  await near.close();
-  await server.close();
-  compare(data, 'gw-3', 300);
-  const db = openStoreReadOnly(data);
-  const { channels } = new HistoryReader(db).read('gw-3/1');
-  db.close();
-  const predictors = new Set(channels['_predictor']);
-  assert.deepEqual([...predictors], [PREDICTORS.indexOf('linear'), PREDICTORS.indexOf('lstm')]);
 });
 
 /** Waits until the store has so many readings of a sensor. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Mt19937 } from '../../random/mt19937.ts';
 import { findAlarms, fitThresholds } from './detect.ts';
+import { LstmDetector } from './detector.ts';
 import { initialWeights } from './initial-weights.ts';
 import { loadLstm, saveLstm, standardisation, standardise, type LstmModel } from './model.ts';
 import { LstmRunner } from './runner.ts';
@@ -77,3 +78,31 @@ test('thresholds hold the stated rate on errors like those they were fitted to, 
     { window: 2, sensor: 1, ratio: 1.25 },
   ]);
 });
+
+for (const head of ['reconstruct', 'forecast'] as const) {
+  test(`rows as they come, ${head}: the alarms of all windows at once; who is missing is held and not blamed`, () => {
+    const strict = { ...model, head, thresholds: Float64Array.of(0.5, 0.6, 0.4) };
+    const rows = head === 'forecast' ? 8 : 4;
+    const starts = Int32Array.from({ length: 50 - rows }, (_, i) => i);
+    const errors = new LstmRunner(strict).errors(standardise(columns, strict), starts);
+    const wanted = findAlarms(errors, strict.thresholds);
+    assert.ok(wanted.length > 5 && new Set(wanted.map(({ sensor }) => sensor)).size > 1);
+    const detector = new LstmDetector(strict);
+    const rowAt = (i: number): Float64Array => Float64Array.from(columns, (column) => column[i] as number);
+    const found = Array.from({ length: 49 }, (_, i) => detector.push(rowAt(i))).flatMap((one, i) =>
+      one === undefined ? [] : [{ window: i - rows + 1, sensor: one.sensor, ratio: one.ratio }],
+    );
+    assert.deepEqual(found, wanted);
+
+    const held = new LstmDetector({ ...strict, thresholds: Float64Array.of(1e-9, 1e-9, 1e9) });
+    assert.equal(held.push(Float64Array.of(Number.NaN, 1, 1)), undefined);
+    for (let i = 0; i < 20; i++) {
+      const row = rowAt(i);
+      row[0] = i === 0 ? 20 : Number.NaN;
+      assert.notEqual(held.push(row)?.sensor, 0);
+    }
+    assert.equal(held.push(rowAt(20))?.sensor !== undefined, true);
+    held.clear();
+    assert.equal(held.push(rowAt(21)), undefined, 'a new window is not full');
+  });
+}
