@@ -50,8 +50,8 @@ export function topologyOf(plan: Plan, options: TopologyOptions): Topology {
   const topicOf = new Map<number, string>();
   for (const edge of plan.edges)
     if (edge.kind === 'key')
-      topicOf.set(edge.index, `${app}.${keyStep(plan.stages[edge.to] as Stage, edge.index)}.repartition`);
-  return {
+      topicOf.set(edge.index, `${app}.${arrival(plan.stages[edge.to] as Stage, edge.index)}.repartition`);
+  const topology: Topology = {
     ...options,
     plan,
     sourceOf,
@@ -63,8 +63,42 @@ export function topologyOf(plan: Plan, options: TopologyOptions): Topology {
     deadLetters: `${app}.dead-letter`,
     status: `${app}.status`,
     idleMs: idleOf(plan.graph),
-    subscribed: [...new Set([...sourceOf.keys(), ...topicOf.values()])],
+    subscribed: [...sourceOf.keys(), ...topicOf.values()],
   };
+  checkNames(topology);
+  return topology;
+}
+
+/**
+ * What the flow keeps in topics of its own must not meet in one. Topics of the user's own may: two sinks can write to the same.
+ * @throws LinnetError `config.invalid`
+ */
+function checkNames({ inputs, topicOf, outputs, given, ...own }: Topology): void {
+  const ofUser = [
+    ...[...inputs].map(([id, topic]) => [topic, `the input of source "${id}"`] as const),
+    ...[...given].map(([id, { topic }]) => [topic, `the output of sink "${id}"`] as const),
+  ];
+  const ofFlow = [
+    ...[...topicOf.values()].map((topic) => [topic, 'records on their way to another lane'] as const),
+    [own.changelog, 'the states'] as const,
+    [own.deadLetters, 'the dead letters'] as const,
+    [own.status, 'what linnet top shows'] as const,
+    ...[...outputs]
+      .filter(([id]) => !given.has(id))
+      .map(([id, topic]) => [topic, `the output of sink "${id}"`] as const),
+  ];
+  // Kafka refuses a topic whose name differs from another's in a dot for an underscore alone.
+  const nameOf = (topic: string) => topic.replaceAll('.', '_');
+  const taken = new Map<string, string>(ofUser.map(([topic, what]) => [nameOf(topic), what]));
+  for (const [topic, what] of ofFlow) {
+    const before = taken.get(nameOf(topic));
+    if (before !== undefined)
+      throw new LinnetError(
+        'config.invalid',
+        `topic ${topic} would hold ${before} and ${what}: rename the step or the topic, or use another --app`,
+      );
+    taken.set(nameOf(topic), what);
+  }
 }
 
 export function sourcesOf(graph: Graph): string[] {
@@ -94,10 +128,16 @@ function idleOf(graph: Graph): number {
   );
 }
 
-/** Id of the keyBy whose records arrive over an edge. */
-function keyStep(stage: Stage, edge: number): string {
-  const node = stage.nodes.find(({ inputs }) =>
-    inputs.some((input) => typeof input === 'object' && 'edge' in input && input.edge === edge),
-  );
-  return node?.step ?? String(edge);
+/** Where an edge goes: the id of a keyBy; of a join, to which two edges go, with the side. */
+function arrival(stage: Stage, edge: number): string {
+  const node = stage.nodes.find(({ inputs }) => inputs.some((input) => isEdge(input, edge)));
+  if (node === undefined) return String(edge);
+  const port = node.inputs.findIndex((input) => isEdge(input, edge));
+  return node.inputs.length > 1 ? `${node.step}.${SIDES[port] ?? port}` : node.step;
+}
+
+const SIDES: readonly string[] = ['left', 'right'];
+
+function isEdge(input: Stage['nodes'][number]['inputs'][number], edge: number): boolean {
+  return typeof input === 'object' && 'edge' in input && input.edge === edge;
 }
