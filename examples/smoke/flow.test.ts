@@ -117,12 +117,14 @@ test('regions come from a column, from areas, from a grid, or are one', async ()
     assert.match(String(region), /^4[23](\.5)?,-7[345](\.5)?$/);
 });
 
+const HEAD = 'created_at,PM2.5_CF1_ug/m3,sensor,latitude,longitude,region\n';
+
 test('a window that holds a broken sensor says so, in the words of the source system', async () => {
   const csv = join(folder, 'one.csv');
   const line = (at: number, sensor: string, value: number) =>
     `${new Date(Date.UTC(2022, 6, 18) + at * 600_000).toISOString()},${value},${sensor},43,-74,troy\n`;
   const lines = Array.from({ length: 300 }, (_, at) => line(at, '17', at === 250 ? 900 : 8));
-  writeFileSync(csv, ['created_at,PM2.5_CF1_ug/m3,sensor,latitude,longitude,region\n', ...lines].join(''));
+  writeFileSync(csv, [HEAD, ...lines].join(''));
   assert.deepEqual(await run({ INPUT: csv }), [
     {
       region: 'troy',
@@ -139,6 +141,10 @@ test('a window that holds a broken sensor says so, in the words of the source sy
       malfunction: true,
     },
   ]);
+  const seconds = join(folder, 'seconds.csv');
+  const epoch = ([at = '', ...rest]: readonly string[]) => [Date.parse(at) / 1000, ...rest].join(',');
+  writeFileSync(seconds, [HEAD, ...lines.map((text) => epoch(text.split(',')))].join(''));
+  assert.deepEqual(await run({ INPUT: seconds, REGION: '' }), await run({ INPUT: csv }));
   const text = await linnet(['run', 'examples/smoke/flow.ts'], { env: { INPUT: csv } });
   assert.equal(
     text.stdout,

@@ -18,7 +18,7 @@ import { line } from './report.ts';
 import { choice, number } from './settings.ts';
 import { classifiers } from './verdicts.ts';
 
-const { INPUT, REGION = 'region' } = process.env;
+const { INPUT, REGION } = process.env;
 const layout = choice('LAYOUT', ['csv', 'history']);
 const classifier = choice('CLASSIFIER', ['rule', 'agreement']);
 const sample = {
@@ -27,7 +27,7 @@ const sample = {
 };
 
 const smoke = flow('smoke');
-const sensors = layouts[layout](smoke, INPUT ?? sample, regionRule(REGION))
+const sensors = layouts[layout](smoke, INPUT || sample, regionRule(REGION || 'region'))
   .filter('named', ({ sensor }) => sensor !== '')
   .eventTime('time', { at: ({ time }) => time, lateness: '12h' })
   .keyBy('sensor', ({ sensor }) => sensor);

@@ -18,7 +18,8 @@ export interface Reading {
 /** The readings of a file by the name of its layout. */
 export const layouts = { csv: readingsOfCsv, history: readingsOfHistory };
 
-const [isoTime, epochTime] = [stampReader('iso'), stampReader('s')];
+// Files that people made hold epoch numbers as well as ISO text.
+const [anyTime, epochTime] = [stampReader('detect'), stampReader('s')];
 
 /** created_at, PM2.5_CF1_ug/m3, sensor, and what the region takes. */
 function readingsOfCsv(smoke: Flow, input: string | MadeText, region: RegionRule): Stream<Reading> {
@@ -26,7 +27,7 @@ function readingsOfCsv(smoke: Flow, input: string | MadeText, region: RegionRule
   const source = csv(input, { columns: { ...region.columns, ...columns }, optional: region.optional });
   return smoke.source('in', source).map('reading', (line) => ({
     sensor: line.sensor ?? '',
-    time: isoTime(line.created_at),
+    time: anyTime(line.created_at),
     pm25: line['PM2.5_CF1_ug/m3'],
     region: region.find(line),
   }));

@@ -98,6 +98,9 @@ export interface Step {
   /** The user's functions in it, for lint. */
   readonly functions: readonly ((...args: never[]) => unknown)[];
   create(ports: Ports): Operator;
-  /** What an operator would want the user to know after a run, from the counts of all workers together. */
-  advice?(counts: Counts): string | undefined;
+  /**
+   * What an operator would want the user to know after a run, from the counts of all workers together.
+   * @param unread its ports whose records no step takes
+   */
+  advice?(counts: Counts, unread: readonly string[]): string | undefined;
 }

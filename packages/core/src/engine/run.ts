@@ -4,7 +4,7 @@ import type { Backend } from './backend.ts';
 import type { HotKeys } from './cold-store.ts';
 import type { RejectedEntries } from './decode.ts';
 import { Epochs } from './epochs.ts';
-import { checkGraph, type Graph } from './graph.ts';
+import { checkGraph, type AnyStep, type Graph } from './graph.ts';
 import { LocalFlow } from './local.ts';
 import type { StateCodec } from './operator.ts';
 import { planStages } from './plan.ts';
@@ -136,8 +136,16 @@ export function summarise(
   for (const step of graph.steps.values()) {
     const own = counts.get(step.id) ?? {};
     if (step.kind === 'source') records += own['out'] ?? 0;
-    const text = step.advice?.(own);
+    const text = step.advice?.(own, unreadPorts(graph, step));
     if (text !== undefined) advice.push(`step "${step.id}": ${text}`);
   }
   return { records, rejected, outputs, steps: Object.fromEntries(counts), advice };
+}
+
+function unreadPorts(graph: Graph, step: AnyStep): readonly string[] {
+  const taken = (port: number) =>
+    [...graph.steps.values()].some(({ inputs }) =>
+      inputs.some((from) => from.step === step.id && from.port === port),
+    );
+  return step.ports.filter((_, port) => !taken(port));
 }

@@ -9,7 +9,7 @@ import { JoinOperator, type Matcher } from '../engine/operators/join.ts';
 import { WindowJoinOperator } from '../engine/operators/window-join.ts';
 import type { Timeliness } from '../engine/timeliness.ts';
 import type { FlowSteps } from './flow-steps.ts';
-import type { StepParts } from './parts.ts';
+import { lateUnseen, type StepParts } from './parts.ts';
 
 /** How far apart two records may be: to either side, or how far the right one may be before and after the left one. */
 export type Within = Duration | { readonly before: Duration; readonly after: Duration };
@@ -115,6 +115,7 @@ function shared(left: JoinInput, right: JoinInput, type: string, settings: objec
     label: type,
     inputs: [left.from, right.from],
     ports: PORTS,
+    advice: lateUnseen,
     settings: { type, ...settings, ...time },
   };
 }

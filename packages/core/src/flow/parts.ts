@@ -22,7 +22,7 @@ export interface StepParts {
   readonly label?: string;
   readonly settings?: unknown;
   readonly inputs?: readonly StepInput[];
-  readonly advice?: (counts: Counts) => string | undefined;
+  readonly advice?: (counts: Counts, unread: readonly string[]) => string | undefined;
 }
 
 export function addStep(
@@ -121,6 +121,21 @@ export function expiring<P extends StepParts>(
 
 export function settingsOf({ about, params }: ModelSpec | TransformerSpec): unknown {
   return { component: about.name, params };
+}
+
+/** Says what went unseen: where nothing takes the records of `.quarantined`. */
+export function quarantinedUnseen(format: string): StepParts['advice'] {
+  return ({ in: read = 0, quarantined = 0 }, unread) =>
+    quarantined === 0 || !unread.includes('quarantined')
+      ? undefined
+      : `${quarantined} of ${read} records went to quarantine and no further: their time is missing, not written as "${format}", before 1971 or too far ahead; .quarantined has them with the reason`;
+}
+
+/** Says what went unseen: where nothing takes the records of `.late`. */
+export function lateUnseen({ late = 0 }: Counts, unread: readonly string[]): string | undefined {
+  return late === 0 || !unread.includes('late')
+    ? undefined
+    : `what came too late (${late}, counted for each window) changed no result and went no further: .late has it; a longer lateness would let it in`;
 }
 
 export function neverReady(spec: ModelSpec, counts: Counts): string | undefined {

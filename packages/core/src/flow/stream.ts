@@ -109,6 +109,7 @@ export class Stream<T> {
       functions: [at],
       settings: { format, zone, ...time },
       create: () => new EventTimeOperator((item) => read(at(item as T)), time),
+      advice: parts.quarantinedUnseen(format),
     });
     return new TimedStream<T>(this.flow, from, time);
   }
@@ -394,6 +395,7 @@ export class Windowing<K extends Key, T> {
       settings: { window: windower.name, ...(windower.settings as object), ordered, ...time },
       functions: [functions.initial, functions.fold],
       create: ({ codec }) => new WindowOperator({ windower, fold, ordered, timeliness: time }, codec),
+      advice: parts.lateUnseen,
     });
     return new WindowStream<K, R, T>(flow, added, time);
   }
