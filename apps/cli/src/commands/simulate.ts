@@ -20,7 +20,11 @@ function airCommand(): Command {
     .option('--sensors <n>', 'how many sensors', positiveInteger, 40)
     .option('--days <n>', 'how many days', positiveInteger, 90)
     .option('--seed <n>', 'the same seed gives the same bytes', seed, 1)
-    .option('--start <time>', 'time of the first reading (ISO 8601, UTC)', instant, Date.UTC(2024, 4, 1))
+    .addOption(
+      new Option('--start <time>', 'time of the first reading (ISO 8601, UTC)')
+        .argParser(instant)
+        .default(Date.UTC(2024, 4, 1), '2024-05-01'),
+    )
     .addOption(
       new Option('--interval <time>', 'between two readings of a sensor: 2min, 10min')
         .argParser(duration)

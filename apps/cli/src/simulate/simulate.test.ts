@@ -16,7 +16,10 @@ interface Span {
   readonly to: string;
 }
 interface Truth {
-  readonly smoke: readonly { readonly peak: number; readonly sensors: Readonly<Record<string, Span>> }[];
+  readonly smoke: readonly (Span & {
+    readonly peak: number;
+    readonly sensors: Readonly<Record<string, Span>>;
+  })[];
   readonly faults: readonly (Span & { readonly sensor: string; readonly kind: string })[];
 }
 
@@ -61,6 +64,19 @@ test('the truth says where smoke was: readings rise there, and only there, but f
   const { stdout } = await air('--truth', path, '--seed', '5');
   const truth = JSON.parse(readFileSync(path, 'utf8')) as Truth;
   assert.ok(truth.smoke.length >= 1);
+  for (const { from, to, sensors } of truth.smoke) {
+    const spans = Object.values(sensors);
+    assert.deepEqual(
+      [from, to],
+      [
+        spans.map((span) => span.from).toSorted()[0],
+        spans
+          .map((span) => span.to)
+          .toSorted()
+          .at(-1),
+      ],
+    );
+  }
   assert.equal(new Set(truth.faults.map(({ kind }) => kind)).size, 9);
   const lines = stdout
     .trim()

@@ -5,9 +5,8 @@ export function truthText({ seed, sensors, smoke, faults }: AirTruth): string {
   const truth = {
     seed,
     sensors,
-    smoke: smoke.map(({ from, to, peak, heading, kmPerHour, at }) => ({
-      from: iso(from),
-      to: iso(to),
+    smoke: smoke.map(({ peak, heading, kmPerHour, at }) => ({
+      ...spanOf(together(Object.values(at))),
       peak: rounded(peak),
       heading_degrees: rounded((heading * 180) / Math.PI),
       km_per_hour: rounded(kmPerHour),
@@ -21,6 +20,11 @@ export function truthText({ seed, sensors, smoke, faults }: AirTruth): string {
     })),
   };
   return `${JSON.stringify(truth, null, 1)}\n`;
+}
+
+/** From the first sensor that smoke reaches until the last one that it leaves. */
+function together(spans: readonly Span[]): Span {
+  return { from: Math.min(...spans.map(({ from }) => from)), to: Math.max(...spans.map(({ to }) => to)) };
 }
 
 function spanOf({ from, to }: Span): { from: string; to: string } {

@@ -35,7 +35,8 @@ export async function writeAir(options: SimulateAirOptions): Promise<void> {
   const rows = await (out === undefined ? toStdout(air, layout) : toFile(air, layout, out));
   if (truth !== undefined) writeFileAtomic(truth, truthText(air.truth));
   const { smoke, faults } = air.truth;
-  const counted = `${smoke.length} of smoke, ${faults.length} broken sensors`;
+  const broken = new Set(faults.map(({ sensor }) => sensor)).size;
+  const counted = `smoke ${smoke.length} times, ${faults.length} faults of ${broken} sensors`;
   process.stderr.write(
     `linnet: ${rows.toLocaleString('en')} readings of ${sensors} sensors, ${counted}${out === undefined ? '' : `, written to ${out}`}\n`,
   );

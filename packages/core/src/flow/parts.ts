@@ -124,7 +124,7 @@ export function settingsOf({ about, params }: ModelSpec | TransformerSpec): unkn
 }
 
 /** Says what went unseen: where nothing takes the records of `.quarantined`. */
-export function quarantinedUnseen(format: string): StepParts['advice'] {
+export function quarantinedUnseen(format: string): NonNullable<StepParts['advice']> {
   return ({ in: read = 0, quarantined = 0 }, unread) =>
     quarantined === 0 || !unread.includes('quarantined')
       ? undefined
