@@ -35,6 +35,16 @@ test('good lines are read, short and malformed ones counted with the first place
   ]);
 });
 
+test('what is no finite number is malformed, and a line without an end is one line', async () => {
+  const path = join(folder, 'endless.txt');
+  const endless = '2004-03-01 00:00:00 3 1 '.padEnd(3_000_000, '9 ');
+  writeFileSync(path, `2004-03-01 00:00:00 3 1 1e400 1 1 1\n${endless}\n2004-03-01 00:00:00 3 7 20.5 1 1 1`);
+  const readings: number[][] = [];
+  const counts = await readIntelLab([path], 'temperature', (...reading) => readings.push(reading));
+  assert.deepEqual([counts.lines, counts.short, counts.malformed], [3, 0, 2]);
+  assert.deepEqual(readings, [[7, Date.parse('2004-03-01T00:00:00Z'), 20.5]]);
+});
+
 test('gzip is taken off, chunks may end anywhere, another value may be asked for', async () => {
   const path = join(folder, 'many.gz');
   writeFileSync(path, gzipSync(`${LINES}\n`.repeat(9000)));

@@ -64,6 +64,8 @@ const [NEWLINE, SPACE, TAB, RETURN, DOT, MINUS, PLUS, COLON, ZERO, NINE] = [
 ];
 const FIELDS = 8;
 const DAY_MS = 86_400_000;
+/** Bytes of a line that are kept; of a longer one, which is malformed, only the beginning. */
+const LINE_MAX = 65_536;
 
 class LineParser {
   private readonly path: string;
@@ -99,7 +101,7 @@ class LineParser {
       this.parse(bytes, start, end);
       start = end + 1;
     }
-    this.rest = bytes.subarray(start);
+    this.rest = bytes.subarray(start, start + LINE_MAX);
   }
 
   end(): void {
@@ -123,7 +125,7 @@ class LineParser {
       clock(bytes, starts[1] as number, ends[1] as number);
     const mote = decimal(bytes, starts[3] as number, ends[3] as number);
     const value = decimal(bytes, starts[this.column] as number, ends[this.column] as number);
-    if (fields > FIELDS || Number.isNaN(time + value) || !Number.isInteger(mote)) {
+    if (fields > FIELDS || !Number.isFinite(time + value) || !Number.isInteger(mote)) {
       counts.malformed++;
       counts.firstBad ??= `${this.path}:${this.line}`;
       return;
