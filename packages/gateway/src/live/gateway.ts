@@ -132,6 +132,7 @@ class RunningGateway implements Gateway {
   flush(): void {
     for (const instant of this.instants.rest()) this.link.take(instant);
     this.link.flush();
+    this.counts.refused = this.link.refused;
   }
 
   async drained(ms: number): Promise<boolean> {
