@@ -22,6 +22,13 @@ export interface Closed {
   readonly next: PredictorChoice | undefined;
 }
 
+/** A value that does not fit into a link's whole numbers. */
+export interface TooLarge {
+  readonly channel: number;
+  /** The largest magnitude that the channel's epsilon allows. */
+  readonly limit: number;
+}
+
 /** What a course holds beside its track. */
 export interface CourseState {
   readonly values: Float64Array;
@@ -51,7 +58,6 @@ export class Course {
   private timer = -1;
   /** Instants in a row with a violation, the last included. */
   private violations = 0;
-  /** Of an autoregressive course: the FIT_ROWS before, then those since. */
   /** For an autoregressive model: FIT_ROWS rows of before, and those since. */
   private readonly measured: Float64Array;
   private measuredRows = 0;
@@ -78,7 +84,13 @@ export class Course {
    * @throws LinnetError `data.invalid` for a value too large for its epsilon; nothing is taken in then
    */
   step(values: Float64Array): Due | undefined {
-    this.check(values);
+    for (const { channel, limit } of this.tooLarge(values)) {
+      const name = this.link.channels[channel]?.name;
+      throw new LinnetError(
+        'data.invalid',
+        `${values[channel]} of ${name} is too large for its epsilon, which allows ${limit}: raise it`,
+      );
+    }
     this.learn(values);
     this.append(values);
     const { deadline, heartbeat, tolerance } = this.link;
@@ -92,6 +104,16 @@ export class Course {
     }
     if (this.timer >= 0) return row - this.timer >= deadline ? 'data' : undefined;
     return this.count >= heartbeat ? 'heartbeat' : undefined;
+  }
+
+  /** Channels whose values do not fit into the link's whole numbers, with what would. */
+  tooLarge(values: Float64Array): TooLarge[] {
+    const found: TooLarge[] = [];
+    this.channels.units.forEach((unit, channel) => {
+      const limit = UNITS_MAX * unit;
+      if (Math.abs(values[channel] as number) > limit) found.push({ channel, limit });
+    });
+    return found;
   }
 
   /** Instants without any value, such as those of a stop: no message becomes due by them. */
@@ -130,18 +152,6 @@ export class Course {
     this.from = from;
     this.timer = timer;
     this.violations = violations;
-  }
-
-  private check(values: Float64Array): void {
-    const { units } = this.channels;
-    for (let j = 0; j < units.length; j++) {
-      const limit = UNITS_MAX * (units[j] as number);
-      if (!(Math.abs(values[j] as number) > limit)) continue;
-      throw new LinnetError(
-        'data.invalid',
-        `${values[j]} of ${this.link.channels[j]?.name} is too large for its epsilon, which allows ${limit}: raise it`,
-      );
-    }
   }
 
   private append(values: Float64Array): void {

@@ -1,5 +1,5 @@
 import { Chooser, shadowOf, type Candidate } from './chooser.ts';
-import { Course, type Closed, type Due } from './course.ts';
+import { Course, type Closed, type Due, type TooLarge } from './course.ts';
 import type { Channels } from './cover.ts';
 import { decodeState, encodeState } from './encoder-state.ts';
 import { unitOf } from './fixed-point.ts';
@@ -176,6 +176,11 @@ export class GatewayEncoder {
     for (const alert of alerts) messages.push(this.alert(tick, values[alert.channel] as number, alert));
     if (due !== undefined) messages.push(this.send(due));
     return messages;
+  }
+
+  /** Values that `push` would refuse. */
+  tooLarge(values: Float64Array): TooLarge[] {
+    return this.course.tooLarge(values);
   }
 
   /** Instants that were not observed, such as those of a stop. */

@@ -1,4 +1,5 @@
 /** @linnet/core/transmit: dual prediction, both sides of a link that carries only what the cloud could not predict. */
+export type { TooLarge } from './course.ts';
 export { boundOf, STATUS, STATUSES, timeOf, type Covered, type Status } from './covered.ts';
 export type { Candidate } from './chooser.ts';
 export { CloudDecoder } from './decoder.ts';

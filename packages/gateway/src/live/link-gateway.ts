@@ -137,20 +137,21 @@ export class LinkGateway {
     const encoder = this.encoder as GatewayEncoder;
     const values = new Float64Array(encoder.link.channels.length).fill(Number.NaN);
     for (const [name, value] of means) values[this.positions.get(name) as number] = value;
-    const anomalies = this.options.detector?.judge(tick, means) ?? [];
-    const alerts = anomalies.map(({ channel, score }) => ({
+    const judged = new Map(means);
+    for (const { channel, limit } of encoder.tooLarge(values)) {
+      const name = encoder.link.channels[channel]?.name as string;
+      const what = `${values[channel]} of ${name} is too large for its epsilon, which allows ${limit}`;
+      this.ports.trouble(`${what}: it is left out`);
+      this.refused++;
+      values[channel] = Number.NaN;
+      judged.delete(name);
+    }
+    const alerts = (this.options.detector?.judge(tick, judged) ?? []).map(({ channel, score }) => ({
       channel: this.positions.get(channel) as number,
       score,
     }));
     this.unsaved = true;
-    try {
-      this.give(encoder.push(values, alerts));
-    } catch (error) {
-      if (!(error instanceof LinnetError) || error.code !== 'data.invalid') throw error;
-      this.refused++;
-      this.ports.trouble(error.message);
-      this.give(encoder.push(values.fill(Number.NaN)));
-    }
+    this.give(encoder.push(values, alerts));
   }
 
   private begin(tick: number, channels: readonly string[]): void {
