@@ -74,12 +74,6 @@ await test('the smoke example over Kafka', { skip }, async (t) => {
     );
   });
 
-  await t.test('options of a single process are refused, and not passed over in silence', async () => {
-    const { code, stderr } = await linnet(['run', FLOW, '--kafka', kafka.bootstrap, '--hot-keys', '100']);
-    assert.equal(code, 2);
-    assert.match(stderr, /--hot-keys cannot go with --kafka/);
-  });
-
   await t.test('outputs of a sink that is not there is an error that names it', async () => {
     const { code, stderr } = await linnet([
       'outputs',

@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { runKafka, visible, type KafkaPort, type MemberStatus } from '@linnet/connectors/kafka';
 import { loadFlow, stateCodec } from '@linnet/connectors/runtime';
 import { partitionOf } from '@linnet/connectors/kafka';
+import type { HotKeys } from '@linnet/core/engine';
 import { linnet } from '../../run-linnet.ts';
 import { readTopic, type TestKafka } from '../here.ts';
 import type { Reading } from '../flow.ts';
@@ -53,6 +54,7 @@ export interface MemberOptions {
   readonly instance?: string;
   readonly commitMs?: number;
   readonly untilEnd?: boolean;
+  readonly hot?: HotKeys;
 }
 
 export class Member {
@@ -63,7 +65,7 @@ export class Member {
   private failure: unknown;
 
   constructor(kafka: TestKafka, app: string, topic: string, options: MemberOptions = {}) {
-    const { port = kafka.port, instance = 'm0', commitMs = 50, untilEnd = false } = options;
+    const { port = kafka.port, instance = 'm0', commitMs = 50, untilEnd = false, hot } = options;
     this.over = loadFlow(FLOW, import.meta.url).then((graph) =>
       runKafka(graph, {
         port,
@@ -75,6 +77,7 @@ export class Member {
         untilEnd,
         drop: [],
         codec: stateCodec,
+        ...(hot !== undefined && { hot }),
         format: 'text',
         print: () => Promise.resolve(),
         stopped: () => this.stopping,

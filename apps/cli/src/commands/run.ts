@@ -23,7 +23,7 @@ export function runCommand(): Command {
     .addOption(
       new Option(
         '--state-memory <size>',
-        'memory for the states of each keyBy; keys that were not seen for longest go to disk beyond it',
+        'memory for the states of each keyBy, over Kafka of each process; keys that were not seen for longest go to disk beyond it',
       )
         .argParser(byteSize)
         .default(2 ** 30, '1GB'),
@@ -58,10 +58,31 @@ export function runCommand(): Command {
         process.exitCode = await runOnKafka(path, { ...options, kafka: brokers }, source, named);
         return;
       }
-      if (options.health !== undefined) throw new LinnetError('usage', '--health goes with --kafka only');
+      refuseOfKafka(command);
       const { runFlowFile } = await import('../run/run-flow-file.ts');
       process.exitCode = await runFlowFile(path, options);
     });
+}
+
+/** Options that say something of a run over Kafka alone. */
+const OF_KAFKA = new Set([
+  'kafkaConfig',
+  'app',
+  'topic',
+  'instances',
+  'instance',
+  'state',
+  'health',
+  'untilEnd',
+]);
+
+function refuseOfKafka(command: Command): void {
+  const wrong = command.options
+    .filter((option) => OF_KAFKA.has(option.attributeName()))
+    .filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli')
+    .map(({ long }) => long);
+  if (wrong.length > 0)
+    throw new LinnetError('usage', `without --kafka HOST:PORT there is no ${wrong.join(', no ')}`);
 }
 
 /** The connection that a source `kafka({ topic, brokers })` of the flow names. */

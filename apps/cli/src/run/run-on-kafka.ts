@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { confluentKafka, readConnection, runKafka, type KafkaConnection } from '@linnet/connectors/kafka';
-import { loadFlow, stateCodec } from '@linnet/connectors/runtime';
+import { Spill, loadFlow, stateCodec } from '@linnet/connectors/runtime';
 import { LinnetError } from '@linnet/core';
 import { readAddress, textOf } from '../health/address.ts';
 import type { HealthServer } from '../health/health-server.ts';
@@ -44,6 +44,7 @@ export async function runOnKafka(
   const { kafka: brokers, kafkaConfig } = options;
   const connection =
     named !== undefined && kafkaConfig === undefined ? named : readConnection(brokers as string, kafkaConfig);
+  const folder = options.state ?? defaultState();
   const health = await openHealth(options.health);
   let stopped = false;
   const stop = () => {
@@ -57,11 +58,16 @@ export async function runOnKafka(
       brokers: connection.brokers,
       app: options.app ?? graph.name,
       topics: options.topic,
-      folder: options.state ?? defaultState(),
+      folder,
       commitMs: commitSource === 'default' ? COMMIT_MS : options.commitInterval,
       untilEnd: options.untilEnd === true,
       drop: options.drop,
       codec: stateCodec,
+      hot: {
+        stateBytes: options.stateMemory,
+        keysMax: options.hotKeys,
+        open: () => new Spill(folder),
+      },
       format: options.output,
       print: printer(process.stdout),
       stopped: () => stopped,
@@ -91,18 +97,14 @@ function defaultState(): string {
 
 function refuseOthers(options: RunFlowOptions & RunOnKafkaOptions): void {
   const wrong = [
-    options.recovery !== undefined && '--recovery',
-    options.workers > 1 && '--workers',
-    options.limit !== undefined && '--limit',
-    options.hotKeys !== undefined && '--hot-keys',
-    options.reset === true && '--reset',
-    Object.keys(options.rename).length > 0 && '--rename',
+    options.recovery !== undefined &&
+      '--recovery (states are in the changelog, a copy of them under --state)',
+    options.workers > 1 && '--workers (start more processes: --instances)',
+    options.limit !== undefined && '--limit (load less: linnet load --limit)',
+    options.reset === true && '--reset (run under another --app)',
+    Object.keys(options.rename).length > 0 && '--rename (keep the step’s id, or run under another --app)',
   ].filter((name) => name !== false);
-  if (wrong.length > 0)
-    throw new LinnetError(
-      'usage',
-      `${wrong.join(', ')} cannot go with --kafka: the states of a process's lanes are in its memory and in the changelog, and more processes (--instances) take the place of workers and of a disk for cold keys`,
-    );
+  if (wrong.length > 0) throw new LinnetError('usage', `over Kafka there is no ${wrong.join(', no ')}`);
   if (options.instance !== undefined && (options.instances ?? 1) > 1)
     throw new LinnetError('usage', '--instance names one process; it cannot go with --instances');
   if (options.health !== undefined && (options.instances ?? 1) > 1)

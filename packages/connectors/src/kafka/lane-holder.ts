@@ -1,17 +1,26 @@
 import { LinnetError } from '@linnet/core';
+import type { HotKeys } from '@linnet/core/engine';
+import { LaneMemory } from './lane-memory.ts';
 import { Lane, type LaneOptions } from './lane.ts';
 import { LocalStore, type Change } from './local-store.ts';
 import type { KafkaAdmin, KafkaPort, Position, TopicPartition } from './port.ts';
 import { restore } from './restore.ts';
 import { decodeStateId, encodeStateId } from './state-key.ts';
 
-export interface HolderOptions extends LaneOptions {
+/** While the changelog is read, what has gathered goes to the local store beyond this: memory does not hold two copies of everything. */
+const GATHERED_BYTES = 32 * 1024 * 1024;
+
+export interface HolderOptions extends Omit<LaneOptions, 'hot'> {
   readonly port: KafkaPort;
   readonly admin: KafkaAdmin;
   /** Folder of the local store, where there is one. */
   readonly folder?: string;
   /** What tells this changelog from another of its name. */
   readonly identity: string;
+  /** What the process may keep in memory of the keys, over all its lanes; everything if not given. */
+  readonly hot?: HotKeys;
+  /** Number of lanes that share it. */
+  lanes(): number;
   /** Steps whose stored state is given up. */
   readonly drop: readonly string[];
   /** A transaction that nobody ends holds the restore up. */
@@ -30,6 +39,8 @@ export class LaneHolder {
   cancelled = false;
   /** Its end is in what was committed. */
   saidFinished = false;
+  /** What it began with was more than nothing. */
+  hasStates = false;
   private readonly options: HolderOptions;
   private readonly store: LocalStore | undefined;
   /** Committed, and not in the local store yet. */
@@ -38,6 +49,7 @@ export class LaneHolder {
   /** When the last message of a topic came, and whether it was the last there was. */
   private readonly silence = new Map<string, { since: number; caughtUp: boolean; end: number }>();
   private troubled = false;
+  private memory: LaneMemory | undefined;
   private attempt = 0;
 
   constructor(options: HolderOptions) {
@@ -90,6 +102,8 @@ export class LaneHolder {
   /** Gives up what the lane holds in memory: what was not committed is forgotten with the rest. */
   discard(): void {
     this.flow = undefined;
+    this.memory?.close();
+    this.memory = undefined;
     this.saidFinished = false;
     this.next.clear();
     this.uncommitted = [];
@@ -100,9 +114,8 @@ export class LaneHolder {
   async restore(): Promise<boolean> {
     const attempt = ++this.attempt;
     const cancelled = () => this.cancelled || this.attempt !== attempt;
-    const states = new Map<string, Uint8Array>();
-    for (const { id, bytes } of this.store?.states() ?? []) states.set(id, bytes);
     const { port, admin } = this.options;
+    let gathered = 0;
     const end = await restore({
       port,
       admin,
@@ -111,16 +124,26 @@ export class LaneHolder {
       heldUp: () => this.options.heldUp(),
       onRecord: (id, bytes) => {
         this.unsaved.set(id, bytes);
-        if (bytes === null) states.delete(id);
-        else states.set(id, bytes);
+        gathered += bytes?.length ?? 0;
+      },
+      onRead: (offset) => {
+        if (gathered < GATHERED_BYTES) return;
+        gathered = 0;
+        this.save({ ...this.changelog, offset });
       },
       onRemaining: (records) => {
         this.remaining = records;
       },
     });
     if (end === undefined || cancelled()) return false;
-    const flow = new Lane(this.options);
-    for (const [id, bytes] of states) this.put(flow, id, bytes);
+    const { hot, lanes } = this.options;
+    this.memory = hot && new LaneMemory(hot, lanes);
+    const flow = new Lane({ ...this.options, hot: this.memory });
+    this.hasStates = false;
+    for (const { id, bytes } of this.store?.states() ?? [])
+      if (!this.unsaved.has(id)) this.put(flow, id, bytes);
+    for (const [id, bytes] of this.unsaved) if (bytes !== null) this.put(flow, id, bytes);
+    if (this.store === undefined) this.unsaved.clear();
     this.remaining = 0;
     this.flow = flow;
     return true;
@@ -134,7 +157,8 @@ export class LaneHolder {
   }
 
   committed(): void {
-    for (const { id, bytes } of this.uncommitted) this.unsaved.set(id, bytes);
+    // Without a store the changelog alone is gone on from.
+    if (this.store !== undefined) for (const { id, bytes } of this.uncommitted) this.unsaved.set(id, bytes);
     this.uncommitted = [];
   }
 
@@ -165,6 +189,7 @@ export class LaneHolder {
   }
 
   private put(flow: Lane, text: string, bytes: Uint8Array): void {
+    this.hasStates = true;
     const id = decodeStateId(text);
     if (flow.restore(id, bytes)) return;
     const step = 'step' in id ? id.step : id.watermarks;

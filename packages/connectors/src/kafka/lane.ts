@@ -10,6 +10,7 @@ import {
   type Edge,
   type Key,
   type EventTimeProgress,
+  type HotKeys,
   type Stage,
   type StateCodec,
   type StepCounts,
@@ -25,6 +26,8 @@ export interface LaneOptions {
   readonly topology: Topology;
   readonly lane: number;
   readonly codec: StateCodec;
+  /** What is kept in memory of the keys; everything if not given. */
+  readonly hot?: HotKeys | undefined;
   now(): number;
   /** Takes what leaves the lane. */
   send(message: OutgoingMessage): void;
@@ -81,7 +84,8 @@ export class Lane {
     this.runners = plan.stages.map((stage) => {
       const sources = stage.source === undefined ? stage.inputs.map(String) : stage.sources;
       const place = (block: BlockInfo, index: number) => `offset ${block.first + index} of ${block.source}`;
-      return new StageRunner({ ...stage, sources }, { codec: options.codec, place });
+      const { codec, hot } = options;
+      return new StageRunner({ ...stage, sources }, { codec, place, ...(hot !== undefined && { hot }) });
     });
   }
 

@@ -1,9 +1,9 @@
 import { setTimeout as after } from 'node:timers/promises';
-import type { StateCodec } from '@linnet/core/engine';
+import type { HotKeys, StateCodec } from '@linnet/core/engine';
 import { Fence, transactionsOf } from './fence.ts';
 import { LaneHolder } from './lane-holder.ts';
 import { Poison } from './lane.ts';
-import { decodeNote, encodeNote, type Note } from './note.ts';
+import { changelogGone, checkChangelog, checkPositions, decodeNote, encodeNote, type Note } from './note.ts';
 import {
   KafkaFailure,
   type KafkaAdmin,
@@ -17,6 +17,7 @@ import {
   type TopicPartition,
 } from './port.ts';
 import { decodeMoved } from './repartition.ts';
+import { runsOf } from './runs-of.ts';
 import { startOf } from './start-of.ts';
 import { Status, type MemberStatus } from './status.ts';
 import type { Topology } from './topology.ts';
@@ -30,6 +31,8 @@ export interface MemberOptions {
   readonly commitMs: number;
   /** Folder of local stores; without one every restart reads the whole changelog. */
   readonly folder?: string;
+  /** What is kept in memory of the keys; everything if not given. */
+  readonly hot?: HotKeys;
   readonly drop: readonly string[];
   /** Ends when every lane's input has ended. */
   readonly untilEnd: boolean;
@@ -330,6 +333,8 @@ class Member {
   private async assigned(partitions: readonly TopicPartition[]): Promise<readonly Position[]> {
     if (this.closing) return [];
     const positions = await startOf(this.admin, this.consumer as KafkaConsumer, partitions);
+    // Before any holder is made: a local store of another changelog would be wiped, and nobody knows yet what it is worth.
+    checkChangelog(positions, this.options.topology.changelog, this.identity);
     for (const at of partitions) {
       const holder = this.holders.get(at.partition) ?? this.newHolder(at.partition);
       holder.owned.set(at.topic, { topic: at.topic, partition: at.partition });
@@ -363,7 +368,7 @@ class Member {
   }
 
   private newHolder(lane: number): LaneHolder {
-    const { port, topology, codec, folder, drop, onTrouble } = this.options;
+    const { port, topology, codec, folder, hot, drop, onTrouble } = this.options;
     const holder = new LaneHolder({
       port,
       admin: this.admin,
@@ -374,6 +379,8 @@ class Member {
       drop,
       onTrouble,
       ...(folder !== undefined && { folder }),
+      ...(hot !== undefined && { hot }),
+      lanes: () => Math.max(1, this.holders.size),
       now: () => Date.now(),
       send: (message) => this.outgoing.push(message),
       reject: (message, why) => this.reject(message, why),
@@ -397,7 +404,9 @@ class Member {
     const { consumer } = this;
     if (holder.cancelled || holder.flow === undefined || consumer === undefined) return;
     const owned = [...holder.owned.values()];
-    for (const at of await startOf(this.admin, consumer, owned)) {
+    const positions = await startOf(this.admin, consumer, owned);
+    if (holder.hasStates) checkPositions(positions, this.options.topology.changelog);
+    for (const at of positions) {
       await consumer.seek(at);
       holder.heard(at.topic, at.offset);
       const source = this.options.topology.sourceOf.get(at.topic);
@@ -411,6 +420,8 @@ class Member {
     this.savedAt = performance.now();
     const dirty = [...this.holders.values()].filter((holder) => holder.flow !== undefined && holder.dirty);
     if (dirty.length === 0 || this.open) return;
+    const { changelog: topic } = this.options.topology;
+    if ((await this.admin.identity(topic)) !== this.identity) throw changelogGone(topic);
     const ends = await this.admin.ends(
       dirty.map(({ changelog }) => changelog),
       'all',
@@ -442,7 +453,8 @@ class Member {
     const source = this.options.topology.sourceOf.get(at.topic);
     const ended = source !== undefined && flow?.hasEndedSource(source) === true;
     const state: Note['state'] = flow?.finished === true ? 'done' : ended ? 'ended' : 'open';
-    return { ...at, metadata: encodeNote({ state, instance: this.options.instance }) };
+    const { instance } = this.options;
+    return { ...at, metadata: encodeNote({ state, instance, changelog: this.identity }) };
   }
 
   /** Whether every lane of the flow, whoever has it, has come to its end. */
@@ -477,18 +489,4 @@ function readable({ value }: KafkaMessage): Uint8Array | null {
 
 function idOf({ topic, partition, offset }: Position): string {
   return `${topic} ${partition} ${offset}`;
-}
-
-/** Messages of one partition behind each other, as they come. */
-function runsOf(messages: readonly KafkaMessage[]): KafkaMessage[][] {
-  const runs: KafkaMessage[][] = [];
-  let [topic, partition]: [string | undefined, number] = [undefined, -1];
-  for (const message of messages) {
-    if (message.topic !== topic || message.partition !== partition) {
-      runs.push([]);
-      ({ topic, partition } = message);
-    }
-    (runs.at(-1) as KafkaMessage[]).push(message);
-  }
-  return runs;
 }

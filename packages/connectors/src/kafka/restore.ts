@@ -10,6 +10,8 @@ export interface RestoreOptions {
   /** Called once when the changelog ends in a transaction that stays open. */
   heldUp(): Promise<void>;
   onRecord(id: string, bytes: Uint8Array | null): void;
+  /** Everything before this offset has been given. */
+  onRead?(offset: number): void;
   onRemaining(records: number): void;
 }
 
@@ -48,7 +50,10 @@ export async function restore(options: RestoreOptions): Promise<number | undefin
       for (const { key, value } of messages)
         if (key !== null) options.onRecord(Buffer.from(key).toString(), value);
       const last = messages.at(-1);
-      if (last !== undefined) options.onRemaining(Math.max(0, end - last.offset - 1));
+      if (last !== undefined) {
+        options.onRead?.(last.offset + 1);
+        options.onRemaining(Math.max(0, end - last.offset - 1));
+      }
       const over = ends.find(({ offset }) => offset >= end);
       if (over !== undefined) return over.offset;
     }

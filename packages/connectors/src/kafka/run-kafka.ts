@@ -4,10 +4,12 @@ import { LinnetError } from '@linnet/core';
 import {
   OpenSinks,
   checkGraph,
+  isSink,
   isSource,
   planStages,
   type AnyStep,
   type Graph,
+  type HotKeys,
   type SinkContext,
   type Source,
   type StateCodec,
@@ -38,6 +40,8 @@ export interface RunKafkaOptions {
   readonly untilEnd: boolean;
   readonly drop: readonly string[];
   readonly codec: StateCodec;
+  /** What the process keeps in memory of the keys, over all its lanes; everything if not given. `open` makes a file of its own each time. */
+  readonly hot?: HotKeys;
   readonly format: SinkContext['format'];
   print(text: string): Promise<void>;
   stopped(): boolean;
@@ -50,6 +54,7 @@ const SLOTS_MAX = 1000;
 /** Runs one member of a flow over Kafka. Any number of them share the flow's lanes; the result does not depend on it. */
 export async function runKafka(graph: Graph, options: RunKafkaOptions): Promise<void> {
   checkGraph(graph);
+  refuseStores(graph);
   const { port, app, format, print } = options;
   const inputs = inputsOf(graph, options.topics);
   const onKafka = inTransactions(readFromTopics(graph, inputs), options.brokers);
@@ -96,6 +101,17 @@ function inputsOf(graph: Graph, topics: Readonly<Record<string, string>>): Map<s
       'two sources of the flow cannot read the same topic: name them with --topic SOURCE=TOPIC',
     );
   return inputs;
+}
+
+/** A sink that writes into the recovery store of one process has nowhere to write to. */
+function refuseStores(graph: Graph): void {
+  for (const step of graph.steps.values())
+    if (isSink(step) && step.sink.join !== undefined)
+      throw new LinnetError(
+        'config.invalid',
+        `sink "${step.id}" (${step.sink.kind}) writes into the recovery store of a single process, which a run over Kafka has not: ` +
+          'use table() or kafkaTopic({...}) there',
+      );
 }
 
 /** The topic of a source that is one already. */

@@ -14,8 +14,8 @@ export interface ColdStore {
 /** How much one worker keeps in memory of the keys of each keyBy, and where the rest goes. */
 export interface HotKeys {
   /** Most keys; without it what `stateBytes` gives room for. */
-  readonly keysMax?: number;
+  readonly keysMax?: number | undefined;
   readonly stateBytes: number;
-  /** Called once, when there is more than fits. */
+  /** Called when there is more than fits. */
   open(): ColdStore;
 }

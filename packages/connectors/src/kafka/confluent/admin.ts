@@ -56,7 +56,7 @@ export class ConfluentAdmin implements KafkaAdmin {
     const found = await call<readonly { readonly topicId: unknown }[]>('describe topic', (done) =>
       this.admin.describeTopics([topic], { timeout: CALL_MS }, done),
     );
-    return JSON.stringify(found[0]?.topicId, (_, value: unknown) =>
+    return JSON.stringify(found[0]?.topicId ?? '', (_, value: unknown) =>
       typeof value === 'bigint' ? value.toString() : value,
     );
   }
