@@ -2,6 +2,9 @@ import { setTimeout as after } from 'node:timers/promises';
 import { isSink, type Graph, type OpenSinks } from '@linnet/core/engine';
 import { KafkaFailure } from './port.ts';
 import type { KafkaConsumer, KafkaMessage, KafkaPort, Position, TopicPartition } from './port.ts';
+import { Backlog } from './backlog.ts';
+import { elsewhere } from './kafka-topic.ts';
+import { Forward, itemOf } from './forward.ts';
 import { startOf } from './start-of.ts';
 import type { Topology } from './topology.ts';
 
@@ -37,6 +40,8 @@ export async function deliver(options: DeliverOptions): Promise<void> {
  */
 async function deliverOnce(options: DeliverOptions): Promise<void> {
   const { port, topology } = options;
+  const others = [...elsewhere(topology.plan.graph)];
+  const forwards = new Map(others.map(([id, target]) => [id, new Forward(target, topology.lanes)]));
   const topics = [...outsideSinks(topology.plan.graph)].map((id) => topology.outputs.get(id) as string);
   if (topics.length === 0) return;
   const sinkOf = new Map([...topology.outputs].map(([id, topic]) => [topic, id]));
@@ -45,29 +50,32 @@ async function deliverOnce(options: DeliverOptions): Promise<void> {
   const start = (partitions: readonly TopicPartition[]) =>
     startOf(admin, consumer as KafkaConsumer, partitions);
   const fresh: TopicPartition[] = [];
+  const backlog = new Backlog();
   consumer = await port.join({
     group: `${topology.app}.deliver`,
     topics,
     assignments: {
       assigned: async (partitions) => {
         fresh.push(...partitions);
+        backlog.assigned(partitions);
         return start(partitions);
       },
-      revoked: () => Promise.resolve(),
-      lost: () => Promise.resolve(),
+      revoked: (partitions) => Promise.resolve(backlog.gone(partitions)),
+      lost: (partitions) => Promise.resolve(backlog.gone(partitions)),
     },
   });
   try {
-    for (let idle = false; !(options.stopped() && idle);) {
+    while (!(options.stopped() && backlog.done(performance.now()))) {
       consumer.resume(fresh.splice(0));
-      const { messages } = await consumer.poll(POLL_MAX, POLL_MS);
-      idle = messages.length === 0;
-      if (idle) continue;
+      const { messages, ends } = await consumer.poll(POLL_MAX, POLL_MS);
+      backlog.polled(messages, ends);
+      if (messages.length === 0) continue;
       for (const [topic, own] of Map.groupBy(messages, (message) => message.topic))
-        await hand(options, sinkOf.get(topic) as string, own.map(itemOf));
+        await hand(options, sinkOf.get(topic) as string, own, forwards);
       await consumer.commit(lastOf(messages));
     }
   } finally {
+    for (const forward of forwards.values()) await forward.close();
     await consumer.close();
     await admin.close();
   }
@@ -83,11 +91,13 @@ export function outsideSinks(graph: Graph): string[] {
 async function hand(
   { sinks, stopped, onTrouble }: DeliverOptions,
   sink: string,
-  items: readonly unknown[],
+  messages: readonly KafkaMessage[],
+  forwards: ReadonlyMap<string, Forward>,
 ): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
-      await sinks.hand(sink, items);
+      const forward = forwards.get(sink);
+      await (forward?.send(messages) ?? sinks.hand(sink, messages.map(itemOf)));
       return;
     } catch (error) {
       if (attempt === 0) onTrouble(`sink "${sink}": ${(error as Error).message}; trying again every second`);
@@ -95,10 +105,6 @@ async function hand(
       await after(RETRY_MS);
     }
   }
-}
-
-function itemOf({ value }: KafkaMessage): unknown {
-  return value === null ? null : (JSON.parse(Buffer.from(value).toString()) as unknown);
 }
 
 function lastOf(messages: readonly KafkaMessage[]): Position[] {

@@ -16,4 +16,4 @@ export { readKafkaOutputs } from './read-outputs.ts';
 export { readStatus } from './read-status.ts';
 export { runKafka, type RunKafkaOptions } from './run-kafka.ts';
 export type { LaneStatus, MemberStatus } from './status.ts';
-export { KEEP, visible } from './topics.ts';
+export { KEEP, visible } from './topic-made.ts';

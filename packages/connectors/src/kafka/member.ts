@@ -126,6 +126,7 @@ class Member {
       await this.commit();
       await this.save();
     });
+    await this.status.publish(true);
   }
 
   private join(): Promise<KafkaConsumer> {

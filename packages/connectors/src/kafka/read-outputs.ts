@@ -1,6 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { LinnetError } from '@linnet/core';
 import type { KafkaAdmin, KafkaPort, TopicPartition } from './port.ts';
+import type { MemberStatus } from './status.ts';
 
 const POLL_MAX = 10_000;
 const POLL_MS = 200;
@@ -13,9 +14,9 @@ const LOOKS_MAX = 100;
  * @throws LinnetError `io.not-found` where the flow has not run under that name, or has no such sink
  */
 export async function* readKafkaOutputs(port: KafkaPort, app: string, sink: string): AsyncGenerator<string> {
-  const topic = `${app}.${sink}`;
   const admin = await port.admin();
   try {
+    const topic = (await topicsOf(port, admin, app))[sink] ?? `${app}.${sink}`;
     const count = (await admin.partitions([topic])).get(topic);
     if (count === undefined)
       throw new LinnetError(
@@ -27,6 +28,22 @@ export async function* readKafkaOutputs(port: KafkaPort, app: string, sink: stri
   } finally {
     await admin.close();
   }
+}
+
+/** Topics of the sinks, as the members of the flow said last: one of `kafkaTopic` has its own name. */
+async function topicsOf(
+  port: KafkaPort,
+  admin: KafkaAdmin,
+  app: string,
+): Promise<Readonly<Record<string, string>>> {
+  const status = { topic: `${app}.status`, partition: 0 };
+  if (!(await admin.partitions([status.topic])).has(status.topic)) return {};
+  let newest: MemberStatus | undefined;
+  for await (const text of readToEnd(port, admin, status)) {
+    const said = JSON.parse(text) as MemberStatus;
+    if (newest === undefined || said.at >= newest.at) newest = said;
+  }
+  return newest?.outputs ?? {};
 }
 
 async function* readToEnd(port: KafkaPort, admin: KafkaAdmin, at: TopicPartition): AsyncGenerator<string> {

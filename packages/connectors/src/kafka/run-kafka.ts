@@ -17,7 +17,7 @@ import {
 import { DirectoryLock } from '../recovery/index.ts';
 import { deliver } from './deliver.ts';
 import { jsonTopic } from './json-topic.ts';
-import { inTransactions } from './kafka-topic.ts';
+import { elsewhere, inTransactions } from './kafka-topic.ts';
 import { runMember } from './member.ts';
 import type { KafkaPort } from './port.ts';
 import type { MemberStatus } from './status.ts';
@@ -58,6 +58,11 @@ export async function runKafka(graph: Graph, options: RunKafkaOptions): Promise<
   const { port, app, format, print } = options;
   const inputs = inputsOf(graph, options.topics);
   const onKafka = inTransactions(readFromTopics(graph, inputs), options.brokers);
+  for (const [id, { topic, brokers }] of elsewhere(onKafka))
+    options.onTrouble(
+      `sink "${id}": topic ${topic} at ${brokers} is not in the transactions of this run: its records go there after their commit, each at least once ` +
+        '(header linnet-id tells repeats). If it is the same cluster, leave its brokers out: exactly once',
+    );
   const admin = await port.admin();
   let topology: Topology;
   try {

@@ -19,6 +19,8 @@ export interface MemberStatus {
   /** Records into each step a second. */
   readonly steps: Readonly<Record<string, number>>;
   readonly rssBytes: number;
+  /** Topic of each sink, by its step id; absent in what a version before says. */
+  readonly outputs?: Readonly<Record<string, string>>;
 }
 
 export interface LaneStatus {
@@ -73,12 +75,13 @@ export class Status {
     this.commitsInAll++;
   }
 
-  async publish(): Promise<void> {
+  /** @param last of this run: said whenever it is */
+  async publish(last = false): Promise<void> {
     const now = performance.now();
     const elapsed = now - this.published;
-    if (elapsed < PERIOD_MS) return;
+    if (elapsed < PERIOD_MS && !last) return;
     this.published = now;
-    const status = await this.take(elapsed / 1000);
+    const status = await this.take(Math.max(elapsed, PERIOD_MS) / 1000);
     this.options.onStatus?.(status);
     this.producer ??= await this.options.port.producer();
     const { topology, instance } = this.options;
@@ -88,6 +91,8 @@ export class Status {
       key: instance,
       value: Buffer.from(JSON.stringify(status)),
     });
+    // What it says is worth no failure.
+    if (last) await this.producer.flush().catch(() => undefined);
   }
 
   async close(): Promise<void> {
@@ -110,6 +115,7 @@ export class Status {
       commitMsMax: round(Math.max(0, ...commits)),
       steps: this.steps(seconds),
       rssBytes: process.memoryUsage.rss(),
+      outputs: Object.fromEntries(this.options.topology.outputs),
     };
   }
 

@@ -1,12 +1,9 @@
-import { setTimeout as after } from 'node:timers/promises';
 import { LinnetError } from '@linnet/core';
 import { MESSAGE_BYTES_MAX, type KafkaAdmin, type TopicSettings } from './port.ts';
 import type { Topology } from './topology.ts';
+import { KEEP, RETENTION, visible } from './topic-made.ts';
 
 const POLICY = 'cleanup.policy';
-const RETENTION = 'retention.ms';
-const WAIT_MS = 50;
-const WAITS_MAX = 200;
 
 /** Makes the topics of a flow that are missing, and refuses those that are there in another shape, with the difference. */
 export async function ensureTopics(admin: KafkaAdmin, topology: Topology): Promise<void> {
@@ -82,15 +79,6 @@ export async function lanesOf(admin: KafkaAdmin, inputs: ReadonlyMap<string, str
   return found.get(topics[0] as string) as number;
 }
 
-/** A topic that was just made is not known to every client at once. */
-export async function visible(admin: KafkaAdmin, topics: readonly string[]): Promise<void> {
-  for (let waits = 0; waits < WAITS_MAX; waits++) {
-    if ((await admin.partitions(topics)).size === new Set(topics).size) return;
-    await after(WAIT_MS);
-  }
-  throw new LinnetError('io.failed', `the broker does not show the topics ${topics.join(', ')} that it made`);
-}
-
 function topicsOf(topology: Topology): TopicSettings[] {
   const { lanes, topicOf, outputs, changelog, deadLetters, status } = topology;
   return [
@@ -106,11 +94,6 @@ function topicsOf(topology: Topology): TopicSettings[] {
   ];
 }
 
-/**
- * For topics whose messages have the event time as their stamp: the broker counts retention from there, and would delete the
- * results of an old recording as soon as it looks.
- */
-export const KEEP = { [RETENTION]: '-1' };
 /** What waits in a window for its time is part of one key's state, and more than the broker's own limit of 1 MB after a long outage. */
 const LARGE = { 'max.message.bytes': String(MESSAGE_BYTES_MAX) };
 const DAY = '86400000';

@@ -79,7 +79,9 @@ export class ConfluentProducer implements KafkaTransactions, KafkaProducer {
 
   async flush(): Promise<void> {
     await this.drain();
-    if (this.failed !== undefined) throw failureOf(this.failed, 'send');
+    const { failed } = this;
+    this.failed = undefined;
+    if (failed !== undefined) throw failureOf(failed, 'send');
   }
 
   async commit(positions: readonly Position[], consumer: KafkaConsumer): Promise<void> {
