@@ -3,10 +3,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   renameSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -105,6 +108,32 @@ test('without a broker readings stay on disk, that is said, and the next start s
   again.child.stdin.end('{"n":3}\n');
   assert.match((await again.ended()).said, /recorded 1, sent 3, acked 3, pending 0/);
   assert.deepEqual(stored('later'), [1, 2, 3]);
+});
+
+test('SIGTERM ends it also while it waits for room in a full buffer', async () => {
+  const full = ['--max-bytes', '64KB', '--on-full', 'block', '--wait', '1s', '--stats'];
+  const { child, ended } = start('blocked', full, [MAIN, 'agent'], 'mqtt://127.0.0.1:1');
+  const pad = 'x'.repeat(900);
+  child.stdin.on('error', () => undefined);
+  child.stdin.write(Array.from({ length: 100 }, (_, n) => `{"n":${n},"pad":"${pad}"}\n`).join(''));
+  const folder = join(root, 'buffer-blocked');
+  const bytes = () =>
+    existsSync(folder)
+      ? readdirSync(folder).reduce(
+          (sum, name) => sum + (statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0),
+          0,
+        )
+      : 0;
+  for (const until = Date.now() + 30_000; bytes() < 62_000;) {
+    assert.ok(Date.now() < until, `${bytes()} bytes in the buffer`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  child.kill('SIGTERM');
+  const { code, said, printed } = await ended();
+  assert.equal(code, 0);
+  const { recorded, waiting } = JSON.parse(printed) as { recorded: number; waiting: number };
+  assert.ok(recorded > 50 && waiting > 0 && recorded + waiting <= 100, printed);
+  assert.match(said, new RegExp(`${waiting} readings that waited for room in the buffer were not recorded`));
 });
 
 test('readings by HTTP are answered when they are on disk; a web page is refused; SIGTERM ends it cleanly', async () => {

@@ -10,6 +10,8 @@ const EXIT = { done: 0, failed: 1 } as const;
 const WAIT_MS = 5000;
 const EVERY_MS = 10_000;
 const STATS_EVERY_MS = 10_000;
+/** What input may take to end, at least. */
+const STOP_MS = 1000;
 
 /** `linnet agent`: reads until its input ends or it is told to, then waits a while for what is under way. @returns the exit code */
 export async function runAgent(command: AgentCommand): Promise<number> {
@@ -29,11 +31,15 @@ export async function runAgent(command: AgentCommand): Promise<number> {
   const intake = new Intake(running, say);
   const printing = command.stats ? setInterval(() => print(running.stats()), STATS_EVERY_MS) : undefined;
   try {
-    await takeIn(command, running, intake, stop.signal);
-    const stored = await running.drained(command.wait ?? WAIT_MS);
+    const waitMs = command.wait ?? WAIT_MS;
+    const drained = takeIn(command, running, intake, stop.signal).then(() => running.drained(waitMs));
+    // Input that waits for room in a full buffer ends by itself only when there is room.
+    const stored = await Promise.race([drained, tooLong(stop.signal, Math.max(waitMs, STOP_MS))]);
     const stats = running.stats();
     if (command.stats) print(stats);
     say(summary(stats));
+    if (stats.waiting > 0)
+      say(`${stats.waiting} readings that waited for room in the buffer were not recorded`);
     if (!stored) say(`${stats.pending} readings stay in ${bufferOf(command)}: start again to send them`);
     return intake.invalid + intake.dropped > 0 && !stop.signal.aborted ? EXIT.failed : EXIT.done;
   } finally {
@@ -125,6 +131,12 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
+}
+
+/** Resolves false so long after it was time to stop. */
+async function tooLong(stop: AbortSignal, ms: number): Promise<false> {
+  await aborted(stop);
+  return new Promise((resolve) => setTimeout(() => resolve(false), ms).unref());
 }
 
 function print(stats: AgentStats): void {
