@@ -97,7 +97,7 @@ function sizeOf(given: number | string = 64 << 20): number {
 }
 
 /** For callers without types. */
-function checkPolicies({ onFull = 'block', fsync = 'always' }: AgentOptions): void {
+function checkPolicies({ onFull = 'block', fsync = 'always', mqtt = 'auto', ...times }: AgentOptions): void {
   if (!onFullPolicies.includes(onFull)) {
     throw new LinnetError(
       'config.invalid',
@@ -109,6 +109,12 @@ function checkPolicies({ onFull = 'block', fsync = 'always' }: AgentOptions): vo
       'config.invalid',
       `fsync: ${String(fsync)} is neither always, interval nor a time in ms`,
     );
+  }
+  if (mqtt !== 'auto' && mqtt !== 4 && mqtt !== 5)
+    throw new LinnetError('config.invalid', `mqtt: ${String(mqtt)} is none of auto, 5, 4 (3.1.1)`);
+  for (const name of ['keepAliveSeconds', 'sessionExpirySeconds', 'sendEveryMs', 'statusEveryMs'] as const) {
+    if (!((times[name] ?? 0) >= 0))
+      throw new LinnetError('config.invalid', `${name}: ${String(times[name])} is no time`);
   }
 }
 

@@ -16,10 +16,11 @@ const INCARNATION = /^[0-9a-f]{16}$/;
 
 /** @throws LinnetError `config.invalid` for an id that could be a topic level of its own or a wildcard */
 export function checkDevice(id: string): string {
-  if (DEVICE.test(id)) return id;
+  // A caller without types may give none: `undefined` would match as a text.
+  if (typeof id === 'string' && DEVICE.test(id)) return id;
   throw new LinnetError(
     'config.invalid',
-    `${JSON.stringify(id)} is no device id: 1 to 64 of A-Z a-z 0-9 . _ -, beginning with a letter or digit`,
+    `${JSON.stringify(id) ?? 'undefined'} is no device id: 1 to 64 of A-Z a-z 0-9 . _ -, beginning with a letter or digit`,
   );
 }
 
