@@ -67,6 +67,8 @@ test('what is no reading is set aside with its reason', () => {
     ['tele/p-1', '{"t": 1', /not JSON/],
     ['tele/p-1', '[1]', /not an object/],
     ['tele/p-1', 'NaN', /no number/],
+    ['tele/p-1', '1e400', /no finite number/],
+    ['tele/p-1', '{"t": -1e999}', /t is no finite number/],
     ['tele/p-1', '{}', /no field/],
     ['tele/p-1', '{"_received": 1}', /no name of a metric/],
     ['other/p-1', '1', /no rule/],

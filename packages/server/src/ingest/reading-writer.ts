@@ -89,6 +89,8 @@ export class ReadingWriter implements FieldSink {
     ) {
       throw new LinnetError('data.invalid', `${JSON.stringify(renamed.slice(0, 64))} is no name of a metric`);
     }
+    // 1e400 is a number as JSON is written; a model that learned it would judge nothing ever after.
+    if (!Number.isFinite(value)) throw new LinnetError('data.invalid', `${renamed} is no finite number`);
     this.names.push(renamed === 'score' || renamed === 'anomaly' ? `device.${renamed}` : renamed);
     this.values.push(value);
   }
