@@ -72,7 +72,7 @@ function fleetScenarios(): Scenario[] {
         };
       },
       notes: () =>
-        `${FLEET.connections} connections at a message a second; the server has ${rss.toFixed(0)} MB of memory, at most 400`,
+        `${FLEET.connections} connections at a message a second, from publish to the PUBACK that follows the commit; the server has ${rss.toFixed(0)} MB of memory, at most 400`,
     },
     {
       id: 'ingest-10000-idle',

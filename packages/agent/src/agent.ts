@@ -48,6 +48,8 @@ export interface AgentOptions {
   readonly threshold?: number;
   /** Told of what the server sends beside acknowledgements. */
   readonly onCommand?: (bytes: Uint8Array) => void;
+  /** Told of each live reading, once the server has acknowledged it, how long ago `record` was called, ms. */
+  readonly onStored?: (ms: number) => void;
   /** Told of every new trouble, once each time that it changes. */
   readonly onTrouble?: (message: string) => void;
 }
@@ -180,6 +182,7 @@ class RunningAgent implements Agent {
       random: Math.random,
       status: () => this.stats(),
       ...(options.onCommand !== undefined && { onCommand: options.onCommand }),
+      ...(options.onStored !== undefined && { onStored: options.onStored }),
     });
     this.markEvery();
     this.step({ kind: 'wake' });

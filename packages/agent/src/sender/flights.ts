@@ -6,6 +6,8 @@ export interface Flight {
   readonly live: boolean;
   readonly runs: readonly Run[];
   readonly sentAt: number;
+  /** When its readings were recorded, monotonic ms; of a live frame alone. */
+  readonly recordedAt: readonly number[];
   /** When the broker answered for it: from then on the server's acknowledgement is due. */
   answeredAt: number;
 }
@@ -52,7 +54,9 @@ export class Flights {
   add(packetId: number, qos: 0 | 1, live: boolean, records: readonly FrameRecord[], sentAt: number): void {
     const runs = runsOf(records.map((record) => record.sequence));
     for (const [first, last] of runs) this.sequences.add(first, last);
-    this.flights.push({ packetId, live, runs, sentAt, answeredAt: qos === 0 ? sentAt : Infinity });
+    const recordedAt = live ? records.map(({ mono }) => mono) : [];
+    const answeredAt = qos === 0 ? sentAt : Infinity;
+    this.flights.push({ packetId, live, runs, sentAt, recordedAt, answeredAt });
     if (qos === 1) this.unanswered.add(packetId);
   }
 

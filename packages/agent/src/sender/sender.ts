@@ -33,6 +33,8 @@ export interface SenderOptions extends SessionOptions {
   readonly random: () => number;
   /** Told of what comes on the acknowledgement topic and is no acknowledgement. */
   readonly onCommand?: (bytes: Uint8Array) => void;
+  /** Told of each live reading that is acknowledged how long ago it was recorded, ms. */
+  readonly onStored?: (ms: number) => void;
   /** What is published as the device's status. */
   readonly status: () => object;
 }
@@ -70,6 +72,8 @@ const STABLE_MS = 60_000;
 /** A connection on which that many waits for the server ran out in a row is made anew: its subscription may be gone. */
 const TIMEOUTS_MAX = 4;
 const PAUSE = { baseMs: 200, maxMs: 30_000 };
+/** A server may ask for a pause of the backlog; it never has to wait for longer. */
+const BACKLOG_PAUSE_MAX_MS = 120_000;
 
 type Phase = 'offline' | 'connecting' | 'greeting' | 'subscribing' | 'ready' | 'stopped';
 
@@ -108,6 +112,7 @@ export class Sender {
     ping: Infinity,
     pong: Infinity,
     resume: Infinity,
+    backlog: Infinity,
     flush: Infinity,
     status: Infinity,
     stuck: Infinity,
@@ -257,6 +262,7 @@ export class Sender {
         if (ack.round === this.round) this.pause();
       } else {
         this.acknowledged(ack.runs);
+        if (ack.pauseMs > 0) this.pauseBacklog(ack.pauseMs);
       }
     } catch (error) {
       this.lastError = (error as Error).message;
@@ -265,8 +271,9 @@ export class Sender {
 
   private acknowledged(runs: readonly Run[]): void {
     this.store.ack(runs);
-    for (const { sentAt } of this.flights.ack(runs)) {
-      this.window.onAck(sentAt, this.now.mono);
+    for (const { live, sentAt, recordedAt } of this.flights.ack(runs)) {
+      this.window.onAck(live, sentAt, this.now.mono);
+      for (const mono of recordedAt) this.options.onStored?.(Math.max(0, this.now.mono - mono));
       this.timeouts = 0;
       this.pauses = 0;
       this.attempt = 0;
@@ -337,6 +344,7 @@ export class Sender {
     if (this.phase !== 'ready') return;
     if (now.mono >= this.ackDueAt() && !this.lost()) return;
     if (now.mono >= due.resume || now.mono >= due.stuck) this.newRound();
+    if (now.mono >= due.backlog) due.backlog = Infinity;
     if (now.mono >= due.flush) {
       due.flush = Infinity;
       this.flushing = true;
@@ -359,6 +367,11 @@ export class Sender {
     this.lastError = 'no acknowledgement from the server';
     this.newRound();
     return true;
+  }
+
+  private pauseBacklog(ms: number): void {
+    this.due.backlog = this.now.mono + Math.min(ms, BACKLOG_PAUSE_MAX_MS);
+    this.window.onPause();
   }
 
   /** Stops sending for a while, then begins a new round. */
@@ -386,7 +399,7 @@ export class Sender {
     if (this.phase !== 'ready' || this.due.resume !== Infinity) return;
     for (let batch = this.nextBatch(); batch !== undefined; batch = this.nextBatch()) this.sendFrame(batch);
     const idle = this.flights.count === 0 && this.lanes.liveWaiting === 0 && this.store.pending > 0;
-    if (!idle) this.due.stuck = Infinity;
+    if (!idle || this.due.backlog !== Infinity) this.due.stuck = Infinity;
     else if (this.due.stuck === Infinity) this.due.stuck = this.now.mono + STUCK_MS;
   }
 
@@ -400,6 +413,7 @@ export class Sender {
       if (live !== undefined) return live;
       this.flushing = false;
     }
+    if (this.due.backlog !== Infinity) return undefined;
     // The last places are kept for live readings.
     const backlogMost = Math.min(window.frames, probing ? 1 : Math.max(1, most - Math.ceil(most / 4)));
     return flights.backlogCount < backlogMost
@@ -448,7 +462,14 @@ export class Sender {
 
   private publishStatus(leaving: boolean): void {
     const { device, incarnation, topics, statusEveryMs } = this.options;
-    const status = { device, incarnation, online: !leaving, clean: leaving, ...this.options.status() };
+    const status = {
+      device,
+      incarnation,
+      online: !leaving,
+      clean: leaving,
+      waits: true,
+      ...this.options.status(),
+    };
     const payload = Buffer.from(JSON.stringify(status));
     this.due.status = this.now.mono + statusEveryMs;
     this.send({ cmd: 'publish', topic: topics.status, payload, qos: 0, dup: false, retain: false });

@@ -38,7 +38,8 @@ export class Window {
     return Math.min(Math.max(5000, this.smoothMs * 4), 60_000);
   }
 
-  onAck(sentAt: number, now: number): void {
+  /** @param live a live frame: it tells of the link's queue, but not what more backlog would do to it */
+  onAck(live: boolean, sentAt: number, now: number): void {
     const took = now - sentAt;
     this.bestMs = Math.min(this.bestMs, took);
     this.smoothMs = this.smoothMs === 0 ? took : this.smoothMs * 0.8 + took * 0.2;
@@ -49,7 +50,7 @@ export class Window {
         this.frameBytes = Math.max(FIRST_BYTES, this.frameBytes / 2);
       }
       this.shrunkAt = now;
-    } else if (took < this.bestMs + QUEUE_MS.least) {
+    } else if (!live && took < this.bestMs + QUEUE_MS.least) {
       this.size = Math.min(this.max, this.size + 1);
       this.frameBytes = Math.min(this.bytesMax, this.frameBytes * GROWTH);
     }
@@ -57,6 +58,11 @@ export class Window {
 
   /** One frame at a time until an acknowledgement comes. */
   onTimeout(): void {
+    this.size = 1;
+  }
+
+  /** What is under way runs dry: after the pause a window at once would be a queue on a slow link. */
+  onPause(): void {
     this.size = 1;
   }
 

@@ -7,6 +7,7 @@ const sample: Ack = {
   receivedAt: 1_700_000_000_000,
   round: 3,
   refused: false,
+  pauseMs: 0,
   runs: [
     [1, 1],
     [5, 2 ** 40],
@@ -17,6 +18,8 @@ test('an acknowledgement reads back what was written', () => {
   assert.deepEqual(decodeAck(encodeAck(sample)), sample);
   const refused = { ...sample, refused: true, runs: [] };
   assert.deepEqual(decodeAck(encodeAck(refused)), refused);
+  const paused = { ...sample, pauseMs: 61_234 };
+  assert.deepEqual(decodeAck(encodeAck(paused)), paused);
 });
 
 test('a damaged acknowledgement acknowledges nothing', () => {

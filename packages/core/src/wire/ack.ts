@@ -1,15 +1,16 @@
 /**
  * The application's acknowledgement: sent by the server after its durable commit, the only message on which a reading leaves the device's disk.
  *
- *     envelope 'A' | incarnation receivedAt round count (first - last before, length)*
+ *     envelope 'A' | incarnation receivedAt round [pauseMs] count (first - last before, length)*
  *
- * Flag 1: a frame of `round` was refused because one before it is missing; the device begins again from its oldest.
+ * Flag 1: a frame of `round` was refused because one before it is missing; the device begins again from its oldest. Version 2 has the pause; it
+ * is written where there is one, so that a device which asked for none reads what it always has.
  */
 import { isSealed, openSealed, seal, startSealed } from './envelope.ts';
 import { INCARNATION_BYTES } from './identity.ts';
 import type { Run } from './ranges.ts';
 
-export const ACK_VERSION = 1;
+export const ACK_VERSION = 2;
 const KIND = 'A';
 const FLAG_REFUSED = 1;
 const RUNS_MAX = 65_536;
@@ -21,13 +22,18 @@ export interface Ack {
   /** Round of the frame that this answers. */
   readonly round: number;
   readonly refused: boolean;
+  /** So long the device sends no more of its backlog, ms: a whole fleet must not send its own at once. */
+  readonly pauseMs: number;
   /** What is durable: ascending, disjoint. */
   readonly runs: readonly Run[];
 }
 
 export function encodeAck(ack: Ack): Uint8Array<ArrayBuffer> {
-  const out = startSealed(KIND, ACK_VERSION, ack.refused ? FLAG_REFUSED : 0, 48).hex(ack.incarnation);
-  out.varint(ack.receivedAt).varint(ack.round).varint(ack.runs.length);
+  const version = ack.pauseMs > 0 ? ACK_VERSION : 1;
+  const out = startSealed(KIND, version, ack.refused ? FLAG_REFUSED : 0, 48).hex(ack.incarnation);
+  out.varint(ack.receivedAt).varint(ack.round);
+  if (version > 1) out.varint(ack.pauseMs);
+  out.varint(ack.runs.length);
   let before = 0;
   for (const [first, last] of ack.runs) {
     out.varint(first - before).varint(last - first);
@@ -42,9 +48,11 @@ export function isAck(bytes: Uint8Array): boolean {
 
 /** @throws LinnetError `data.invalid` for anything that encodeAck did not make */
 export function decodeAck(bytes: Uint8Array): Ack {
-  const { flags, reader } = openSealed(bytes, KIND, 'acknowledgement', ACK_VERSION, FLAG_REFUSED);
+  const { version, flags, reader } = openSealed(bytes, KIND, 'acknowledgement', ACK_VERSION, FLAG_REFUSED);
   const incarnation = reader.hex(INCARNATION_BYTES);
-  const [receivedAt, round, count] = [reader.varint(), reader.varint(), reader.varint()];
+  const [receivedAt, round] = [reader.varint(), reader.varint()];
+  const pauseMs = version > 1 ? reader.varint() : 0;
+  const count = reader.varint();
   if (count > RUNS_MAX || count * 2 > reader.left) reader.fail('is cut short');
   const runs: Run[] = [];
   let before = 0;
@@ -57,5 +65,5 @@ export function decodeAck(bytes: Uint8Array): Ack {
     before = last;
   }
   reader.finish();
-  return { incarnation, receivedAt, round, refused: flags === FLAG_REFUSED, runs };
+  return { incarnation, receivedAt, round, refused: flags === FLAG_REFUSED, pauseMs, runs };
 }

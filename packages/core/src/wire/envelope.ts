@@ -38,7 +38,7 @@ export function openSealed(
   what: string,
   newest: number,
   flagsMax: number,
-): { flags: number; reader: ByteReader } {
+): { version: number; flags: number; reader: ByteReader } {
   const reader = new ByteReader(bytes, what);
   if (!isSealed(bytes, kind)) reader.fail('has no header');
   reader.at = 2;
@@ -49,7 +49,7 @@ export function openSealed(
   const flags = reader.u8();
   if (flags > flagsMax) reader.fail(`has unknown flags ${flags}`);
   if (reader.u32() !== checksum(bytes)) reader.fail('fails its checksum');
-  return { flags, reader };
+  return { version, flags, reader };
 }
 
 function checksum(bytes: Uint8Array): number {

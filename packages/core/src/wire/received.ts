@@ -126,7 +126,8 @@ export class Received {
 }
 
 /** The answer to a frame, to be sent after the commit. */
-export function ackOf(frame: Frame, verdict: Verdict, receivedAt: number): Ack {
+export function ackOf(frame: Frame, verdict: Verdict, receivedAt: number, pauseMs = 0): Ack {
   const runs = verdict.refused ? [] : runsOf(frame.records.map((record) => record.sequence));
-  return { incarnation: frame.incarnation, receivedAt, round: frame.round, refused: verdict.refused, runs };
+  const { incarnation, round } = frame;
+  return { incarnation, receivedAt, round, refused: verdict.refused, pauseMs, runs };
 }

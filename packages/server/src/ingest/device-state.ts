@@ -26,6 +26,8 @@ export interface DeviceState {
   online: boolean | null;
   /** It said goodbye: its silence is no news. */
   left: boolean;
+  /** Its agent waits when an acknowledgement asks it to; absent for one that never said so. */
+  waits?: boolean;
   /** Pauses between its messages that were learned, their mean and mean deviation, ms. */
   pauses: number;
   pauseMs: number;

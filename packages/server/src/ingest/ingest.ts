@@ -50,6 +50,8 @@ export interface IngestOptions {
    * How long a frame waits for the one before it, which another instance may be storing this moment; 0 (default) refuses it at once.
    */
   readonly holdMs?: number;
+  /** How long a device whose backlog frame of so many readings was taken in waits before its next one, ms; default not at all. */
+  readonly pauseMs?: (readings: number, now: number) => number;
   /** The server's clock at its start: what was silent before that is not news. */
   readonly startedAt?: number;
 }
@@ -64,6 +66,8 @@ export interface Commit {
   readonly models: readonly StoredModel[];
   readonly dead: readonly DeadLetter[];
   readonly dual: DualCommit;
+  /** Readings that came as backlog. */
+  readonly backlog: number;
   /** To be sent, and told, after the commit. */
   readonly acks: readonly OutboundAck[];
   readonly alerts: readonly Alert[];
@@ -96,6 +100,7 @@ export class Ingest {
   private dirtyDevices = new Map<string, DeviceState>();
   private dead: DeadLetter[] = [];
   private acks: OutboundAck[] = [];
+  private backlog = 0;
   private held: { readonly message: Inbound; readonly until: number }[] = [];
   private stale = true;
   private resumed = false;
@@ -167,6 +172,7 @@ export class Ingest {
     this.dirtyDevices = new Map();
     this.dead = [];
     this.acks = [];
+    this.backlog = 0;
     trim(this.incarnations);
     trim(this.devices);
   }
@@ -182,6 +188,7 @@ export class Ingest {
       models,
       dead: this.dead,
       dual: this.dual.commit,
+      backlog: this.backlog,
       acks: this.acks,
       alerts: [...alerts, ...this.dual.commit.alerts.map((alert) => anomalyOf(alert, this.now))],
     };
@@ -252,7 +259,11 @@ export class Ingest {
     if (verdict.refused && verdict.why === 'gap' && this.hold(message, frame, heldUntil)) return;
     if (verdict.refused) about.refused++;
     else for (const record of verdict.fresh) this.record(key, mapped, message, frame, record, incarnation.id);
-    this.acks.push({ tenant: message.tenant, device, bytes: encodeAck(ackOf(frame, verdict, this.now)) });
+    if (!frame.live) this.backlog += frame.records.length;
+    const waits = !frame.live && !verdict.refused && about.waits === true;
+    const pauseMs = waits ? (this.options.pauseMs?.(frame.records.length, this.now) ?? 0) : 0;
+    const bytes = encodeAck(ackOf(frame, verdict, this.now, pauseMs));
+    this.acks.push({ tenant: message.tenant, device, bytes });
   }
 
   private hold(message: Inbound, { prev }: Frame, heldUntil?: number): boolean {
@@ -370,6 +381,7 @@ export class Ingest {
     const { online, clean, pending, dropped } = status;
     if (typeof online === 'boolean') about.online = online;
     about.left = online === false && clean === true;
+    if (status['waits'] === true) about.waits = true;
     if (isCount(pending)) [about.pending, about.storedThen] = [pending, about.stored];
     if (typeof dropped === 'object' && dropped !== null) {
       about.dropped = Object.values(dropped).reduce<number>((sum, n) => sum + (isCount(n) ? n : 0), 0);

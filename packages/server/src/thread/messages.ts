@@ -4,6 +4,7 @@ import type { Alert } from '../watch/alert.ts';
 import type { DetectorOptions } from '../watch/detector.ts';
 import type { IngestOptions } from '../ingest/ingest.ts';
 import type { Inbound } from '../ingest/inbound.ts';
+import type { Allowance } from './pace.ts';
 
 export interface ThreadData {
   readonly store: string;
@@ -19,6 +20,8 @@ export interface ThreadData {
 
 export interface BatchMessage {
   readonly kind: 'batch';
+  /** When the oldest message of the present came, epoch ms with fractions; undefined where all is backlog. */
+  readonly presentSince: number | undefined;
   readonly topics: readonly string[];
   readonly identities: readonly (string | undefined)[];
   readonly tenants: readonly string[];
@@ -44,7 +47,7 @@ export interface Answer {
 export type FromThread =
   | { readonly kind: 'ready' }
   /** The oldest batch is durable. */
-  | ({ readonly kind: 'committed' } & Answer)
+  | ({ readonly kind: 'committed'; readonly allowance: Allowance } & Answer)
   /** Something was noticed, or is to be said, while nothing came in. */
   | ({ readonly kind: 'noticed' } & Answer)
   /** A commit failed; it is tried again. */
@@ -54,7 +57,7 @@ export type FromThread =
 
 const DUP = 1 << 16;
 
-export function packBatch(messages: readonly Inbound[]): BatchMessage {
+export function packBatch(messages: readonly Inbound[], presentSince?: number): BatchMessage {
   const count = messages.length;
   const [packets, lengths] = [new Int32Array(count), new Int32Array(count)];
   let bytes = 0;
@@ -71,6 +74,7 @@ export function packBatch(messages: readonly Inbound[]): BatchMessage {
   }
   return {
     kind: 'batch',
+    presentSince,
     topics: messages.map(({ topic }) => topic),
     identities: messages.map(({ identity }) => identity),
     tenants: messages.map(({ tenant }) => tenant),

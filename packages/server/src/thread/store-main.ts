@@ -15,17 +15,24 @@ import {
   type ThreadData,
   type ToThread,
 } from './messages.ts';
+import { Pace } from './pace.ts';
 
 /** A commit that failed (a full disk) is tried again after that long. */
 const RETRY_MS = 1000;
 const TICK_MS = 1000;
+/** 64 MB. */
+const LOG_PAGES_MAX = 16_384;
 
 const port = parentPort as MessagePort;
 const { store, models, mapping, detect, tuning, alertSinks } = workerData as ThreadData;
 const db = openStore(store);
+// The compacting thread does it; this is for when that one cannot.
+db.exec(`PRAGMA wal_autocheckpoint=${LOG_PAGES_MAX}`);
 const database = new IngestDatabase(db);
 if (alertSinks !== undefined) database.transaction(() => database.alerts.keepFor(alertSinks));
+const pace = new Pace();
 const ingest = new Ingest(database, {
+  pauseMs: (readings) => pace.pauseMs(readings, performance.now()),
   inflate: (bytes, bytesMax) => inflateRawSync(bytes, { maxOutputLength: bytesMax }),
   mapping: new Mapping(mapping?.config, mapping?.file),
   detector: new Detector(detect, (sensor) => database.models(sensor)),
@@ -47,6 +54,7 @@ say({ kind: 'ready' });
 
 function work(): void {
   for (let batch = waiting[0]; batch !== undefined; batch = waiting[0]) {
+    const startedAt = performance.now();
     const messages = unpackBatch(batch);
     const commit = attempt((now) => ingest.step(messages, now));
     if (commit === undefined) {
@@ -58,7 +66,10 @@ function work(): void {
       return;
     }
     waiting.shift();
-    say({ kind: 'committed', ...answerOf(commit) });
+    const now = performance.now();
+    const presentWaitedMs = batch.presentSince && performance.timeOrigin + now - batch.presentSince;
+    const worked = { tookMs: now - startedAt, backlog: commit.backlog, presentWaitedMs };
+    say({ kind: 'committed', allowance: pace.worked(worked, now), ...answerOf(commit) });
   }
 }
 

@@ -7,6 +7,7 @@ import type { WaitingAlert } from '../alerts/alert-table.ts';
 import type { Alert } from '../watch/alert.ts';
 import { Waiting, type Taken } from './waiting.ts';
 import { packBatch, type Answer, type FromThread, type ThreadData } from './messages.ts';
+import { backlogAtFirst, type Allowance } from './pace.ts';
 
 /** Batches under way: one is worked on while the next one travels. */
 const UNDER_WAY_MAX = 2;
@@ -34,9 +35,14 @@ export class StoreThread {
   private readonly events: StoreEvents;
   private readonly waiting = new Waiting();
   private readonly underWay: Taken[] = [];
+  /** Epoch ms at which the oldest message of the present came that waits here. */
+  private presentSince: number | undefined;
+  private allowance: Allowance = backlogAtFirst;
+  private resting: NodeJS.Timeout | undefined;
   private messagesWaiting = 0;
   private bytesWaiting = 0;
   private scheduled = false;
+  private closing = false;
   private troubled = false;
   private readonly asking = new Map<string, (alerts: readonly WaitingAlert[]) => void>();
   private onIdle: (() => void) | undefined;
@@ -82,6 +88,7 @@ export class StoreThread {
    */
   submit(message: Inbound, done: () => void): boolean {
     const isBacklog = this.waiting.push(message, done);
+    if (!isBacklog) this.presentSince ??= performance.timeOrigin + performance.now();
     this.messagesWaiting++;
     this.bytesWaiting += message.payload.length;
     if (this.scheduled) return isBacklog;
@@ -102,7 +109,8 @@ export class StoreThread {
 
   /** Resolves once nothing waits for its commit. */
   async idle(): Promise<void> {
-    this.flush();
+    this.closing = true;
+    this.rested();
     if (this.underWay.length > 0) await new Promise<void>((resolve) => (this.onIdle = resolve));
   }
 
@@ -119,13 +127,30 @@ export class StoreThread {
 
   private flush(): void {
     while (this.underWay.length < UNDER_WAY_MAX) {
-      // One transaction of backlog at a time: what is new waits for no more than that.
-      const taken = this.waiting.take(!this.underWay.some(({ backlog }) => backlog));
+      const taken = this.waiting.take(this.backlogBytes());
       if (taken === undefined) return;
       this.underWay.push(taken);
-      const batch = packBatch(taken.messages);
+      const batch = packBatch(taken.messages, taken.present ? this.presentSince : undefined);
+      if (taken.present) this.presentSince = undefined;
       this.worker.postMessage(batch, [batch.payloads.buffer, batch.lengths.buffer, batch.packets.buffer]);
     }
+  }
+
+  /** One transaction of backlog at a time, and then a rest: what is new waits for no more than that. */
+  private backlogBytes(): number {
+    const now = this.resting === undefined && !this.underWay.some(({ backlog }) => backlog);
+    return now ? this.allowance.bytes : 0;
+  }
+
+  private rest({ restMs }: Allowance): void {
+    if (restMs === 0 || this.closing) return;
+    this.resting = setTimeout(() => this.rested(), restMs);
+  }
+
+  private rested(): void {
+    clearTimeout(this.resting);
+    this.resting = undefined;
+    this.flush();
   }
 
   private said(message: FromThread): void {
@@ -144,6 +169,8 @@ export class StoreThread {
     const batch = this.underWay.shift();
     this.messagesWaiting -= batch?.done.length ?? 0;
     this.bytesWaiting -= batch?.bytes ?? 0;
+    this.allowance = message.allowance;
+    if (batch?.backlog === true) this.rest(message.allowance);
     this.flush();
     for (const done of batch?.done ?? []) done();
     this.tell(message);

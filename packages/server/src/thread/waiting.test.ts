@@ -35,7 +35,7 @@ test('what is new goes ahead of backlog, of which a transaction takes its share;
   assert.equal(push('new 0', frame(true)), false);
   assert.equal(push('plain', new TextEncoder().encode('{"n":1}')), false);
   const taken: string[][] = [];
-  for (let one = waiting.take(true); one !== undefined; one = waiting.take(true)) {
+  for (let one = waiting.take(128 << 10); one !== undefined; one = waiting.take(128 << 10)) {
     assert.equal(
       one.bytes,
       one.messages.reduce((sum, { payload }) => sum + payload.length, 0),
@@ -56,15 +56,18 @@ test('what is new goes ahead of backlog, of which a transaction takes its share;
   assert.ok(waiting.isEmpty);
 });
 
-test('while a transaction of backlog is under way what is new goes alone', () => {
+test('where no backlog may go what is new goes alone; a single message of backlog goes, however large', () => {
   const waiting = new Waiting();
   waiting.push(message('old', frame(false)), () => undefined);
-  assert.equal(waiting.take(false), undefined);
+  assert.equal(waiting.take(0), undefined);
   waiting.push(message('new', frame(true)), () => undefined);
-  const taken = waiting.take(false);
-  assert.deepEqual([taken?.backlog, taken?.messages.map(({ topic }) => topic)], [false, ['new']]);
+  const taken = waiting.take(0);
   assert.deepEqual(
-    waiting.take(true)?.messages.map(({ topic }) => topic),
+    [taken?.present, taken?.backlog, taken?.messages.map(({ topic }) => topic)],
+    [true, false, ['new']],
+  );
+  assert.deepEqual(
+    waiting.take(1)?.messages.map(({ topic }) => topic),
     ['old'],
   );
 });

@@ -10,15 +10,14 @@ export interface Taken {
   readonly messages: readonly Inbound[];
   readonly done: readonly (() => void)[];
   readonly bytes: number;
+  /** There is something new in it. */
+  readonly present: boolean;
   /** There is backlog in it. */
   readonly backlog: boolean;
 }
 
 /** Messages and bytes of one transaction. */
 const BATCH_MAX = { messages: 4096, bytes: 8 << 20 };
-/** Of these, bytes of backlog: some thousand readings, or about 20 ms, that what is new may have to wait. */
-const BACKLOG_BYTES_MAX = 128 << 10;
-
 export class Waiting {
   private readonly present = new Lane();
   private readonly backlog = new Lane();
@@ -34,13 +33,17 @@ export class Waiting {
     return isBacklog;
   }
 
-  /** What the next transaction holds; undefined where nothing may go now. */
-  take(withBacklog: boolean): Taken | undefined {
+  /**
+   * What the next transaction holds; undefined where nothing may go now.
+   * @param backlogBytes of backlog, at least a message of it; 0 for none
+   */
+  take(backlogBytes: number): Taken | undefined {
     const [messages, done]: [Inbound[], (() => void)[]] = [[], []];
     const present = this.present.moveTo(messages, done, BATCH_MAX.bytes);
-    const backlog = withBacklog ? this.backlog.moveTo(messages, done, BACKLOG_BYTES_MAX) : 0;
+    const isPresent = messages.length > 0;
+    const backlog = this.backlog.moveTo(messages, done, backlogBytes);
     if (messages.length === 0) return undefined;
-    return { messages, done, bytes: present + backlog, backlog: backlog > 0 };
+    return { messages, done, bytes: present + backlog, present: isPresent, backlog: backlog > 0 };
   }
 }
 

@@ -14,7 +14,7 @@ export interface Outcome {
   readonly duplicated: number;
   /** Readings that came, or are dated, before an earlier one of their device and lane. */
   readonly outOfOrder: number;
-  /** From `record` to the server's receipt, of live readings, ms. */
+  /** From `record` to the server's acknowledgement, which follows its commit, of live readings, ms. */
   readonly p50Ms: number;
   readonly p99Ms: number;
   /** Backlog readings a second, while there was backlog. */
@@ -35,9 +35,16 @@ export interface Expected {
   readonly fates: ReadonlyMap<number, Fates>;
   /** Devices whose clock was wrong: their stamps order nothing. */
   readonly wrongClocks: ReadonlySet<number>;
+  /** What live readings took until they were acknowledged, ms, ascending; none where nobody measured it. */
+  readonly latencies?: Float64Array;
 }
 
-const CHANNELS = ['n', 'at', '_received', '_backlog'];
+/** @param sorted ascending. @returns 0 of nothing */
+export function quantile(sorted: Float64Array, part: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
+}
+
+const CHANNELS = ['n', '_received', '_backlog'];
 /** Backlog counts as under way in slots of this length. */
 const SLOT_MS = 100;
 
@@ -45,19 +52,18 @@ const SLOT_MS = 100;
  * @param store folder of the server's store
  * @throws LinnetError `store.invalid` where a part of the store cannot be read
  */
-export function compare(store: string, { run, fates, wrongClocks }: Expected): Outcome {
+export function compare(store: string, { run, fates, wrongClocks, latencies }: Expected): Outcome {
   const rows = new Map<number, Row[]>();
-  const latencies: number[] = [];
   const slots = new Set<number>();
   let backlog = 0;
-  for (const [device, row, at] of rowsOf(store, run)) {
+  for (const [device, row] of rowsOf(store, run)) {
     const own = rows.get(device);
     if (own === undefined) rows.set(device, [row]);
     else own.push(row);
     if (row.backlog) {
       backlog++;
       slots.add(Math.floor(row.received / SLOT_MS));
-    } else latencies.push(row.received - at);
+    }
   }
   const sum = { recorded: 0, stored: 0, lost: 0, duplicated: 0, outOfOrder: 0 };
   for (const device of new Set([...fates.keys(), ...rows.keys()])) {
@@ -65,11 +71,9 @@ export function compare(store: string, { run, fates, wrongClocks }: Expected): O
     count(own, fates.get(device) ?? new Uint8Array(0), sum);
     sum.outOfOrder += disordered(own, wrongClocks.has(device));
   }
-  const sorted = Float64Array.from(latencies).toSorted();
-  const quantile = (part: number) =>
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
   const drainPerSecond = slots.size === 0 ? 0 : Math.round((backlog * 1000) / (slots.size * SLOT_MS));
-  return { ...sum, p50Ms: quantile(0.5), p99Ms: quantile(0.99), drainPerSecond };
+  const ms = (part: number) => Math.round(quantile(latencies ?? new Float64Array(0), part));
+  return { ...sum, p50Ms: ms(0.5), p99Ms: ms(0.99), drainPerSecond };
 }
 
 type Sum = { -readonly [name in 'recorded' | 'stored' | 'lost' | 'duplicated']: number };
@@ -104,7 +108,7 @@ function disordered(rows: readonly Row[], wrongClock: boolean): number {
   return found;
 }
 
-function* rowsOf(store: string, run: string): Generator<[device: number, row: Row, at: number]> {
+function* rowsOf(store: string, run: string): Generator<[device: number, row: Row]> {
   const db = openStoreReadOnly(store);
   try {
     const reader = new HistoryReader(db, {
@@ -122,7 +126,7 @@ function* rowsOf(store: string, run: string): Generator<[device: number, row: Ro
         const device = deviceOf(run, sensorOf(row) ?? '');
         if (device === undefined) continue;
         const [n, received, backlog] = [of('n', row), of('_received', row), of('_backlog', row) === 1];
-        yield [device, { n, time: time[row] as number, received, backlog }, of('at', row)];
+        yield [device, { n, time: time[row] as number, received, backlog }];
       }
     }
   } finally {

@@ -125,11 +125,27 @@ export class Devices {
     return this.sites.map(({ plan }) => plan.ledger);
   }
 
+  /**
+   * From `record` to the server's acknowledgement, which follows its commit, of the live readings recorded within a time.
+   * @returns ms, ascending
+   */
+  latencies(from = -Infinity, to = Infinity): Float64Array {
+    const found: number[] = [];
+    for (const { acknowledged } of this.sites) {
+      for (let i = 0; i < acknowledged.length; i += 2) {
+        const [at, ms] = [acknowledged[i] as number, acknowledged[i + 1] as number];
+        if (at - ms >= from && at - ms < to) found.push(ms);
+      }
+    }
+    return Float64Array.from(found).toSorted();
+  }
+
   /** What was recorded against what a store holds; call it when the processes have ended. */
   compare(store: string): Outcome {
     const fates = new Map<number, Fates>();
     for (const path of this.ledgers) for (const [device, own] of readLedger(path)) fates.set(device, own);
-    return compare(store, { run: this.options.run, fates, wrongClocks: this.wrongClocks });
+    const latencies = this.latencies();
+    return compare(store, { run: this.options.run, fates, wrongClocks: this.wrongClocks, latencies });
   }
 
   /** Ends every process at once. */

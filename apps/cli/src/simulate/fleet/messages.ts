@@ -38,5 +38,10 @@ export interface SiteCounts {
 export type FromSite =
   /** Every agent has its log open. */
   | { readonly kind: 'ready' }
-  | ({ readonly kind: 'counts' } & SiteCounts)
-  | ({ readonly kind: 'done' } & SiteCounts);
+  | ({ readonly kind: 'counts' } & SiteReport)
+  | ({ readonly kind: 'done' } & SiteReport);
+
+export interface SiteReport extends SiteCounts {
+  /** Of each live reading that was acknowledged since the last report: when, epoch ms, and how long after it was recorded, ms; in turn. */
+  readonly acknowledged: readonly number[];
+}

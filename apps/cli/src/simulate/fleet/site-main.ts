@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { agent, type Agent } from '@linnet/agent';
 import { deviceName } from './device-name.ts';
 import { LedgerWriter, nextNumber, readLedger } from './ledger.ts';
-import type { FromSite, SiteCounts, SitePlan, ToSite } from './messages.ts';
+import type { FromSite, SiteReport, SitePlan, ToSite } from './messages.ts';
 import { SimulatedDevice } from './reading.ts';
 import { Chance } from '@linnet/core/simulate';
 
@@ -37,6 +37,7 @@ class Site {
   private readonly ledger: LedgerWriter;
   private readonly devices: readonly Device[];
   private recorded = 0;
+  private readonly acknowledged: number[];
   private readonly underWay = new Set<Promise<void>>();
   private turns: NodeJS.Timeout | undefined;
   private settled: { recorded: (readonly [number, number])[]; dropped: (readonly [number, number])[] } = {
@@ -44,8 +45,14 @@ class Site {
     dropped: [],
   };
 
-  private constructor(plan: SitePlan, devices: readonly Device[], ledger: LedgerWriter) {
+  private constructor(
+    plan: SitePlan,
+    devices: readonly Device[],
+    ledger: LedgerWriter,
+    acknowledged: number[],
+  ) {
     this.plan = plan;
+    this.acknowledged = acknowledged;
     this.devices = devices.toSorted((a, b) => a.phaseMs - b.phaseMs);
     this.ledger = ledger;
   }
@@ -56,6 +63,7 @@ class Site {
     const fates = readLedger(plan.ledger);
     const faults = new Set(plan.faults);
     const devices: Device[] = [];
+    const acknowledged: number[] = [];
     for (let place = plan.first; place < plan.first + plan.count; place++) {
       const simulated = new SimulatedDevice(plan.seed, place, faults, Date.now(), plan.forMs);
       const id = deviceName(plan.run, place);
@@ -65,24 +73,27 @@ class Site {
         buffer: join(plan.buffers, id),
         fsync: FSYNC_MS,
         wallClock: () => simulated.wallClock(),
+        onStored: (ms) => acknowledged.push(Date.now(), ms),
         ...credentials(plan, id),
       });
       const phaseMs = new Chance(plan.seed, `phase ${place}`).uniform(0, plan.intervalMs);
       devices.push(new Device(place, own, simulated, phaseMs, nextNumber(fates.get(place))));
     }
-    const site = new Site(plan, devices, ledger);
+    const site = new Site(plan, devices, ledger, acknowledged);
     if (isNew) await site.recordBacklog();
     return site;
   }
 
-  get counts(): SiteCounts {
+  /** What there is to say since the last time. */
+  report(): SiteReport {
     let [pending, connected] = [0, 0];
     for (const { agent: own } of this.devices) {
       const stats = own.stats();
       pending += stats.pending + stats.waiting;
       connected += stats.connected ? 1 : 0;
     }
-    return { recorded: this.recorded, pending, connected };
+    const acknowledged = this.acknowledged.splice(0);
+    return { recorded: this.recorded, pending, connected, acknowledged };
   }
 
   /** Readings by the clock: device after device in order of its moment, interval after interval. */
@@ -166,16 +177,16 @@ async function hear(message: ToSite): Promise<void> {
   switch (message.kind) {
     case 'start': {
       const own = (site = await Site.start(message.plan));
-      setInterval(() => say({ kind: 'counts', ...own.counts }), COUNTS_MS).unref();
+      setInterval(() => say({ kind: 'counts', ...own.report() }), COUNTS_MS).unref();
       return say({ kind: 'ready' });
     }
     case 'record':
       return site?.record(message.at);
     case 'drain': {
       await site?.drain(message.waitMs);
-      const counts = site?.counts ?? { recorded: 0, pending: 0, connected: 0 };
+      const report = site?.report() ?? { recorded: 0, pending: 0, connected: 0, acknowledged: [] };
       await site?.close();
-      say({ kind: 'done', ...counts });
+      say({ kind: 'done', ...report });
       process.disconnect();
     }
   }

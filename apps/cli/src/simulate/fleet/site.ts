@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { extname, join } from 'node:path';
 import { LinnetError } from '@linnet/core';
 import { killProcess } from './kill-process.ts';
-import type { FromSite, SiteCounts, SitePlan, ToSite } from './messages.ts';
+import type { FromSite, SiteCounts, SitePlan, SiteReport, ToSite } from './messages.ts';
 
 const MAIN = join(import.meta.dirname, `site-main${extname(import.meta.url)}`);
 const SAID_MAX = 4000;
@@ -15,6 +15,8 @@ export class Site {
   kills = 0;
   /** As it last said; of its present life. */
   counts: SiteCounts = { recorded: 0, pending: 0, connected: 0 };
+  /** Of its live readings: when each was acknowledged, epoch ms, and how long after it was recorded, ms; in turn. */
+  readonly acknowledged: number[] = [];
   /** Recorded in the lives before. */
   private before = 0;
   private child: ChildProcess | undefined;
@@ -57,7 +59,7 @@ export class Site {
     const ready = new Promise<void>((resolve) => {
       child.on('message', (message: FromSite) => {
         if (message.kind === 'ready') resolve();
-        else this.counts = message;
+        else this.heard(message);
       });
     });
     this.tell({ kind: 'start', plan: this.plan });
@@ -96,6 +98,11 @@ export class Site {
     const { child } = this;
     this.child = undefined;
     child?.kill('SIGKILL');
+  }
+
+  private heard({ recorded, pending, connected, acknowledged }: SiteReport): void {
+    this.counts = { recorded, pending, connected };
+    for (const value of acknowledged) this.acknowledged.push(value);
   }
 
   private tell(message: ToSite): void {
