@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { startHealth } from '../../apps/cli/src/health/health-server.ts';
+import { startFlowHealth } from '../../apps/cli/src/health/flow-health.ts';
 import { root } from '../run-linnet.ts';
 
 const PAGES = [
@@ -35,7 +35,7 @@ test('every link leads somewhere', () => {
 });
 
 test('every metric that the pages name is measured', async () => {
-  const health = await startHealth({ host: '127.0.0.1', port: 0 });
+  const health = await startFlowHealth({ host: '127.0.0.1', port: 0 });
   const text = await (await fetch(`http://127.0.0.1:${health.address.port}/metrics`)).text();
   health.close();
   const named = PAGES.flatMap((page) =>

@@ -1,10 +1,10 @@
 /** The Dockerfile, the compose file and the manifests, held against rules: no container engine is needed for that. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { apps, networkingK8sIo, policy, v1 } from 'kubernetes-models';
-import { startHealth } from '../../apps/cli/src/health/health-server.ts';
+import { startFlowHealth } from '../../apps/cli/src/health/flow-health.ts';
 import { compose, deploy, manifest, manifests, readYaml, stages, wordsOf, type Tree } from './files.ts';
 
 /** A whole version, or a digest: the same image tomorrow. */
@@ -120,49 +120,55 @@ test('manifests are what the API of Kubernetes takes', () => {
 });
 
 test('the kustomization names every file, and pins the image', () => {
-  const objects = manifests().map(([, object]) => object);
-  const own = objects.find(({ kind }) => kind === 'Kustomization');
+  const own = manifest('Kustomization/');
   const { resources, images } = own as { resources: string[]; images: Tree[] };
-  assert.equal(resources.length, objects.length - 1);
+  const files = readdirSync(join(deploy, 'kubernetes')).filter((file) => file !== 'kustomization.yaml');
+  assert.deepEqual(resources.toSorted(), files.toSorted());
   for (const file of resources) assert.ok(existsSync(join(deploy, 'kubernetes', file)), file);
   assert.match(String(images[0]?.['newTag']), /^\d+\.\d+\.\d+$/);
 });
 
-test('the StatefulSet: stable names, no root, limits, probes, secrets by reference', () => {
-  const { spec } = manifest('StatefulSet/linnet');
-  const pod = spec.template.spec;
-  assert.equal(pod.securityContext.runAsNonRoot, true);
-  assert.ok(pod.securityContext.runAsUser > 0);
-  assert.equal(pod.automountServiceAccountToken, false);
-  assert.equal(spec.serviceName, manifest('Service/linnet').metadata.name);
-  for (const container of pod.containers) {
-    assert.match(container.image, PINNED);
-    for (const kind of ['requests', 'limits'])
-      for (const what of ['cpu', 'memory']) assert.ok(container.resources[kind][what], `${kind}.${what}`);
-    for (const probe of ['startupProbe', 'livenessProbe', 'readinessProbe'])
-      assert.ok(container[probe].httpGet, probe);
-    assert.deepEqual(
-      [
-        container.securityContext.allowPrivilegeEscalation,
-        container.securityContext.readOnlyRootFilesystem,
-        container.securityContext.capabilities.drop,
-      ],
-      [false, true, ['ALL']],
-    );
-    assert.ok(container.args.includes('--instance=$(POD_NAME)'));
-    const given = Object.fromEntries(container.env.map((one: Tree) => [one['name'], one]));
-    assert.equal(given.POD_NAME.valueFrom.fieldRef.fieldPath, 'metadata.name');
-    for (const argument of container.args as string[])
-      for (const [, name = ''] of argument.matchAll(/\$\((\w+)\)/g)) assert.ok(name in given, name);
-    for (const [name, one] of Object.entries(given) as [string, Tree][])
-      if (SECRET.test(name)) assert.ok(one['valueFrom']?.secretKeyRef, `${name} stands in the manifest`);
-    const mounts = container.volumeMounts.map((one: Tree) => one['name']);
-    const there = [
-      ...pod.volumes.map((one: Tree) => one['name']),
-      ...spec.volumeClaimTemplates.map((one: Tree) => one['metadata'].name),
-    ];
-    assert.deepEqual(mounts.toSorted(), there.toSorted());
-  }
+for (const name of ['linnet', 'linnet-serve'])
+  test(`the StatefulSet ${name}: no root, limits, probes, every volume mounted, no secret`, () => {
+    const { spec } = manifest(`StatefulSet/${name}`);
+    const pod = spec.template.spec;
+    assert.equal(pod.securityContext.runAsNonRoot, true);
+    assert.ok(pod.securityContext.runAsUser > 0);
+    assert.equal(pod.automountServiceAccountToken, false);
+    assert.equal(spec.serviceName, manifest(`Service/${name}`).metadata.name);
+    for (const container of pod.containers) {
+      assert.match(container.image, PINNED);
+      for (const kind of ['requests', 'limits'])
+        for (const what of ['cpu', 'memory']) assert.ok(container.resources[kind][what], `${kind}.${what}`);
+      for (const probe of ['startupProbe', 'livenessProbe', 'readinessProbe'])
+        assert.equal(container[probe].httpGet.port, 'health', probe);
+      assert.ok(container.args.includes('--health=0.0.0.0:9464'));
+      assert.deepEqual(
+        [
+          container.securityContext.allowPrivilegeEscalation,
+          container.securityContext.readOnlyRootFilesystem,
+          container.securityContext.capabilities.drop,
+        ],
+        [false, true, ['ALL']],
+      );
+      const mounts = container.volumeMounts.map((one: Tree) => one['name']);
+      const there = [
+        ...pod.volumes.map((one: Tree) => one['name']),
+        ...spec.volumeClaimTemplates.map((one: Tree) => one['metadata'].name),
+      ];
+      assert.deepEqual(mounts.toSorted(), there.toSorted());
+    }
+  });
+
+test('a process of the flow has a stable name, and its secrets by reference', () => {
+  const [container] = manifest('StatefulSet/linnet').spec.template.spec.containers;
+  assert.ok(container.args.includes('--instance=$(POD_NAME)'));
+  const given = Object.fromEntries(container.env.map((one: Tree) => [one['name'], one]));
+  assert.equal(given.POD_NAME.valueFrom.fieldRef.fieldPath, 'metadata.name');
+  for (const argument of container.args as string[])
+    for (const [, name = ''] of argument.matchAll(/\$\((\w+)\)/g)) assert.ok(name in given, name);
+  for (const [name, one] of Object.entries(given) as [string, Tree][])
+    if (SECRET.test(name)) assert.ok(one['valueFrom']?.secretKeyRef, `${name} stands in the manifest`);
   assert.ok(!manifests().some(([, { kind }]) => kind === 'Secret'), 'a secret is made by who runs this');
 });
 
@@ -177,10 +183,17 @@ test('what selects the processes finds them', () => {
   ];
   for (const selector of found)
     for (const [name, value] of Object.entries(selector)) assert.equal(labels[name], value);
+  const serve = manifest('StatefulSet/linnet-serve').spec;
+  for (const selector of [
+    serve.selector.matchLabels,
+    manifest('Service/linnet-serve').spec.selector,
+    manifest('NetworkPolicy/linnet-serve').spec.podSelector.matchLabels,
+  ])
+    assert.deepEqual(selector, serve.template.metadata.labels);
 });
 
 test('the dashboard asks for metrics that there are', async () => {
-  const health = await startHealth({ host: '127.0.0.1', port: 0 });
+  const health = await startFlowHealth({ host: '127.0.0.1', port: 0 });
   const text = await (await fetch(`http://127.0.0.1:${health.address.port}/metrics`)).text();
   health.close();
   const there = new Set([...text.matchAll(/^# TYPE (\w+) /gm)].map(([, name]) => name));

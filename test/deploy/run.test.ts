@@ -90,6 +90,31 @@ test('the image: what it starts with shows the help; its health check fails whil
   assert.match(sick.stderr, /127\.0\.0\.1:1\/ready does not answer/);
 });
 
+test('Kubernetes: linnet serve with the arguments of its manifest, TLS included, and its probes', async () => {
+  const [container] = manifest('StatefulSet/linnet-serve').spec.template.spec.containers;
+  const tls = join(folder, 'tls');
+  mkdirSync(tls);
+  const subject = ['-subj', '/CN=localhost', '-keyout', join(tls, 'tls.key'), '-out', join(tls, 'tls.crt')];
+  execFileSync(
+    'openssl',
+    ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', ...subject],
+    {
+      stdio: 'ignore',
+    },
+  );
+  const args = (container.args as string[])
+    .map(here)
+    .map((one) => one.replace('/etc/linnet/tls', tls))
+    .map((one) => one.replace('0.0.0.0:9464', '0').replace('--port=8883', '--port=0'));
+  const [child, port] = await running([...ownCommand('ENTRYPOINT'), ...args]);
+  const ask = async (probe: string) =>
+    (await fetch(`http://127.0.0.1:${port}${container[probe].httpGet.path}`)).status;
+  assert.equal(await ask('startupProbe'), 200);
+  await until(async () => (await ask('readinessProbe')) === 200);
+  assert.equal(await ask('livenessProbe'), 200);
+  await end(child, 0);
+});
+
 await test('the commands over a real broker', { skip }, async (t) => {
   let kafka: TestKafka;
   before(async () => {
@@ -163,11 +188,11 @@ async function running(words: readonly string[]): Promise<[ChildProcess, number]
 }
 
 /** As a container is stopped: it ends by itself, soon. */
-async function end(child: ChildProcess): Promise<void> {
+async function end(child: ChildProcess, expected = 130): Promise<void> {
   const gone = once(child, 'exit');
   child.kill('SIGTERM');
   const [code] = (await gone) as [number | null];
-  assert.equal(code, 130);
+  assert.equal(code, expected);
 }
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {

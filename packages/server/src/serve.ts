@@ -35,8 +35,8 @@ export interface ServeOptions {
    * several instances on one store, give them to one.
    */
   readonly alerts?: readonly string[];
-  /** Told of troubles that are tried again, and undefined when all is well again. */
-  readonly onTrouble?: (message: string | undefined) => void;
+  /** Told of troubles of a part that are tried again, and undefined when it works (the broker of others: for the first time, too). */
+  readonly onTrouble?: (message: string | undefined, part: 'store' | 'broker') => void;
   /** Told of what becomes of alerts that a sink does not take at once. */
   readonly onAlertTrouble?: (message: string) => void;
   /** Told of each connection, message or subscription that is not let in. */
@@ -160,7 +160,7 @@ function externalBroker(
     intake,
     tenantOf: tenants(mapping, registry),
     trouble: (message) =>
-      onTrouble?.(message === undefined ? undefined : `broker ${settings?.url}: ${message}`),
+      onTrouble?.(message === undefined ? undefined : `broker ${settings?.url}: ${message}`, 'broker'),
   });
 }
 
@@ -225,7 +225,7 @@ function eventsOf(parts: Parts, { onTrouble, onAlert }: ServeOptions): StoreEven
       parts.embedded?.resume();
       parts.external?.resume();
     },
-    trouble: (message) => onTrouble?.(message),
+    trouble: (message) => onTrouble?.(message, 'store'),
     failed: (error) => {
       throw error;
     },

@@ -46,6 +46,10 @@ export function serveCommand(): Command {
       'where alerts go too: slack, webhook (addresses in the environment) or file:PATH (repeatable)',
       alertSinks,
     )
+    .option(
+      '--health <[host:]port>',
+      'answer /live, /ready and /metrics there; host 127.0.0.1 if not given, port 0: any',
+    )
     .addOption(
       new Option('--output <format>', 'how alerts are printed').choices(['text', 'json']).default('text'),
     )

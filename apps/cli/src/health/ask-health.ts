@@ -16,7 +16,7 @@ export async function askHealth(address: string, { live }: AskHealthOptions): Pr
     response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS) });
   } catch (error) {
     const why = ((error as Error).cause as Error | undefined)?.message ?? (error as Error).message;
-    throw new LinnetError('io.failed', `${url} does not answer: ${why}; does the flow run with --health?`, {
+    throw new LinnetError('io.failed', `${url} does not answer: ${why}; does it run with --health?`, {
       cause: error,
     });
   }

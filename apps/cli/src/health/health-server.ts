@@ -1,30 +1,33 @@
-/** `/live`, `/ready` and `/metrics` of a process of a flow, for who watches over it. It only tells; nothing can be done through it. */
+/** `/live`, `/ready` and `/metrics` of a process, for who watches over it. It only tells; nothing can be done through it. */
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { MemberStatus } from '@linnet/connectors/kafka';
-import { LinnetError } from '@linnet/core';
+import { LinnetError } from '@linnet/core/base';
 import { textOf, type Address } from './address.ts';
-import { Metrics } from './metrics.ts';
-import { readinessOf } from './readiness.ts';
+import type { Readiness } from './readiness.ts';
+
+/** Whose health is asked. */
+export interface HealthSubject {
+  ready(): Readiness;
+  /** In the words of Prometheus. */
+  readonly metrics: { readonly contentType: string; text(): Promise<string> };
+}
 
 export interface HealthServer {
   readonly address: Address;
-  take(status: MemberStatus): void;
   close(): void;
 }
 
 /** @throws LinnetError `io.refused` where the address cannot be had */
-export async function startHealth(wanted: Address): Promise<HealthServer> {
-  const metrics = new Metrics();
-  let last: MemberStatus | undefined;
+export async function startHealth(wanted: Address, subject: HealthSubject): Promise<HealthServer> {
+  const { metrics } = subject;
   const server = createServer({ requestTimeout: 5000, maxHeaderSize: 4096 }, (request, response) => {
     const isAsked = request.method === 'GET' || request.method === 'HEAD';
     const path = isAsked ? request.url?.split('?')[0] : undefined;
     // That it answers is all there is to say of its life: a broker that is away is not mended by a restart.
     if (path === '/live') answer(response, 200, 'live');
     else if (path === '/ready') {
-      const { ready, why } = readinessOf(last, Date.now());
+      const { ready, why } = subject.ready();
       answer(response, ready ? 200 : 503, why);
     } else if (path === '/metrics')
       metrics.text().then(
@@ -42,14 +45,10 @@ export async function startHealth(wanted: Address): Promise<HealthServer> {
       cause: error,
     });
   }
-  // The flow decides when the process ends.
+  // The work decides when the process ends.
   server.unref();
   return {
     address: { host: wanted.host, port: (server.address() as AddressInfo).port },
-    take: (status) => {
-      last = status;
-      metrics.take(status);
-    },
     close: () => {
       server.close();
       server.closeAllConnections();

@@ -3,7 +3,7 @@ import { test, type TestContext } from 'node:test';
 import type { LaneStatus, MemberStatus } from '@linnet/connectors/kafka';
 import { linnet } from '../../../../test/run-linnet.ts';
 import { readAddress } from './address.ts';
-import { startHealth } from './health-server.ts';
+import { startFlowHealth } from './flow-health.ts';
 import { readinessOf } from './readiness.ts';
 
 const NOW = 1_700_000_000_000;
@@ -96,7 +96,7 @@ test('the metrics follow the status, and a process that joined again counts on',
 
 test('an address that is taken is an error that names it', async (t) => {
   const { health } = await open(t);
-  await assert.rejects(startHealth(health.address), {
+  await assert.rejects(startFlowHealth(health.address), {
     code: 'io.refused',
     message: new RegExp(`--health 127.0.0.1:${health.address.port}: .*EADDRINUSE`),
   });
@@ -115,12 +115,12 @@ test('linnet health ends with 0 or 1, and says why', async (t) => {
   health.close();
   const gone = await linnet(['health', address]);
   assert.equal(gone.code, 1);
-  assert.match(gone.stderr, /does not answer: .*does the flow run with --health/);
+  assert.match(gone.stderr, /does not answer: .*does it run with --health/);
   assert.equal((await linnet(['health', 'nowhere:x'])).code, 2);
 });
 
 async function open(t: TestContext) {
-  const health = await startHealth({ host: '127.0.0.1', port: 0 });
+  const health = await startFlowHealth({ host: '127.0.0.1', port: 0 });
   t.after(() => health.close());
   const get = async (path: string, method = 'GET'): Promise<[number, string]> => {
     const response = await fetch(`http://127.0.0.1:${health.address.port}${path}`, { method });

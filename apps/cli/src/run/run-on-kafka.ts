@@ -6,7 +6,7 @@ import { confluentKafka, readConnection, runKafka, type KafkaConnection } from '
 import { Spill, loadFlow, stateCodec } from '@linnet/connectors/runtime';
 import { LinnetError } from '@linnet/core';
 import { readAddress, textOf } from '../health/address.ts';
-import type { HealthServer } from '../health/health-server.ts';
+import type { FlowHealth } from '../health/flow-health.ts';
 import { EXIT } from '../report.ts';
 import { printer } from './printer.ts';
 import type { RunFlowOptions } from './run-flow-file.ts';
@@ -82,11 +82,11 @@ export async function runOnKafka(
   return stopped ? EXIT.interrupted : EXIT.done;
 }
 
-async function openHealth(text: string | undefined): Promise<HealthServer | undefined> {
+async function openHealth(text: string | undefined): Promise<FlowHealth | undefined> {
   if (text === undefined) return undefined;
   const wanted = readAddress(text);
-  const { startHealth } = await import('../health/health-server.ts');
-  const health = await startHealth(wanted);
+  const { startFlowHealth } = await import('../health/flow-health.ts');
+  const health = await startFlowHealth(wanted);
   process.stderr.write(`linnet: health at http://${textOf(health.address)}/ready\n`);
   return health;
 }

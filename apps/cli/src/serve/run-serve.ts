@@ -7,6 +7,7 @@ import {
   type EmbeddedOptions,
   type ExternalSettings,
 } from '@linnet/server';
+import { readAddress, textOf } from '../health/address.ts';
 import { EXIT } from '../report.ts';
 import { alertText } from './alert-text.ts';
 import { readMapping } from './read-mapping.ts';
@@ -35,6 +36,7 @@ export interface RunServeOptions {
   readonly clockTolerance: number;
   readonly alert?: readonly string[];
   readonly output: 'text' | 'json';
+  readonly health?: string;
 }
 
 /**
@@ -58,6 +60,7 @@ export async function runServe(options: RunServeOptions): Promise<number> {
   const detect = { kind, threshold, window, ...(grace !== undefined && { grace }) };
   const warning = unreachable(detect);
   if (warning !== undefined) say(`warning: ${warning}`);
+  const health = options.health === undefined ? undefined : await openHealth(options.health, options);
   const server = await serve({
     data: options.data,
     ...(options.models !== undefined && { models: options.models }),
@@ -67,21 +70,43 @@ export async function runServe(options: RunServeOptions): Promise<number> {
     clockToleranceMs: options.clockTolerance,
     ...(options.mapping !== undefined && { mapping: readMapping(options.mapping) }),
     onAlert: (alert) => {
+      health?.subject.raised();
       process.stdout.write(
         options.output === 'json' ? `${JSON.stringify(alert)}\n` : `${alertText(alert)}\n`,
       );
     },
     ...(options.alert !== undefined && { alerts: options.alert }),
     onAlertTrouble: say,
-    onRefused: (why) => refusals.add(why),
-    onTrouble: (message) => say(message === undefined ? 'all works' : `trying again: ${message}`),
+    onRefused: (why) => {
+      health?.subject.refuse();
+      refusals.add(why);
+    },
+    onTrouble: (message, part) => {
+      health?.subject.told(message, part);
+      say(message === undefined ? 'all works' : `trying again: ${message}`);
+    },
+  }).catch((error: unknown) => {
+    health?.server.close();
+    throw error;
   });
+  health?.subject.start();
   if (mqtt !== undefined) say(`listening on ${server.url}, storing in ${options.data}`);
   else say(`taking in what ${server.url} has, storing in ${options.data}`);
   await stop;
   refusals.stop();
   await server.close();
+  health?.server.close();
   return EXIT.done;
+}
+
+async function openHealth(text: string, { broker }: RunServeOptions) {
+  const wanted = readAddress(text);
+  const { startHealth } = await import('../health/health-server.ts');
+  const { ServeHealth } = await import('./serve-health.ts');
+  const subject = new ServeHealth(broker === undefined ? [] : ['broker']);
+  const server = await startHealth(wanted, subject);
+  say(`health at http://${textOf(server.address)}/ready`);
+  return { subject, server };
 }
 
 function embeddedOptions({

@@ -87,3 +87,57 @@ test('five readings can never reach a threshold of 2, and that is said', async (
   assert.equal(run.code, 0);
   assert.match(run.stderr, /warning: with 5 readings \|z\| is at most √\(n - 1\) = 2/);
 });
+
+test('--health: it lives at once, is ready when what it needs is there, counts alerts, and ends with it', async () => {
+  let port = 0;
+  const data = join(root, 'health');
+  const run = await linnet(
+    `serve --mqtt --port 0 --health 0 --warm-up 5 --data ${data} --output json`.split(' '),
+    {
+      during: async (child) => {
+        const lines = createInterface({ input: child.stderr as NodeJS.ReadableStream });
+        let mqtt = 0;
+        for await (const line of lines) {
+          port ||= Number(/health at http:\/\/127\.0\.0\.1:(\d+)\/ready/.exec(line)?.[1] ?? 0);
+          mqtt = Number(/listening on mqtt:\/\/127\.0\.0\.1:(\d+), /.exec(line)?.[1] ?? 0);
+          if (mqtt > 0) break;
+        }
+        const ready = await linnet(['health', String(port)]);
+        assert.deepEqual([ready.code, ready.stdout], [0, 'ready\n']);
+        const client = new RawClient(mqtt);
+        await client.connect();
+        const told = once(child.stdout as NodeJS.ReadableStream, 'data');
+        for (const t of [20, 21, 20, 21, 20, 21, 20, 90]) await client.publish('tele/p-1', `{"t":${t}}`);
+        await told;
+        client.close();
+        const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+        assert.match(metrics, /^linnet_serve_alerts_total 1$/m);
+        assert.match(metrics, /^linnet_serve_trouble\{part="store"\} 0$/m);
+        child.kill('SIGTERM');
+      },
+    },
+  );
+  assert.equal(run.code, 0, run.stderr);
+  const gone = await linnet(['health', String(port)]);
+  assert.equal(gone.code, 1);
+});
+
+test('--health: not ready while the broker of others is away', async () => {
+  const args = `serve --broker mqtt://127.0.0.1:1 --health 0 --data ${join(root, 'away')}`.split(' ');
+  const run = await linnet(args, {
+    during: async (child) => {
+      const lines = createInterface({ input: child.stderr as NodeJS.ReadableStream });
+      let address = '';
+      for await (const line of lines) {
+        address ||= /http:\/\/(\S+)\/ready/.exec(line)?.[1] ?? '';
+        if (line.includes('trying again')) break;
+      }
+      assert.equal((await linnet(['health', '--live', address])).code, 0);
+      const ready = await linnet(['health', address]);
+      assert.equal(ready.code, 1);
+      assert.match(ready.stderr, /^linnet: broker: .*mqtt:\/\/127\.0\.0\.1:1/);
+      child.kill('SIGTERM');
+    },
+  });
+  assert.equal(run.code, 0, run.stderr);
+});
