@@ -1,5 +1,6 @@
 /** The agent of a device: how small it is, how fast it is there, what it sends. */
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { connectAsync } from 'mqtt';
 import { agent } from '../packages/agent/src/index.ts';
 import { startAedes } from '../packages/agent/test/brokers.ts';
@@ -22,6 +23,7 @@ import { figureOf, type Scenario } from './scenario.ts';
 
 const ROUND_TRIP_MS = 400;
 const LIVE = 300;
+const CHECKOUT = ['--conditions=source', join(import.meta.dirname, '../apps/cli/src/main.ts'), 'agent'];
 /** Of a live device that sends its readings together. */
 const TOGETHER = 60;
 
@@ -103,7 +105,7 @@ function startScenario(): Scenario {
 }
 
 function memoryScenario(): Scenario {
-  let detecting = 0;
+  let [detecting, fromCheckout] = [0, 0];
   return {
     id: 'agent-rss',
     unit: 'MB',
@@ -114,7 +116,7 @@ function memoryScenario(): Scenario {
       const main = compiledAgent();
       const server = await startServer();
       let turn = 0;
-      const peak = async (more: readonly string[]) => {
+      const peak = async (command: readonly string[], more: readonly string[] = []) => {
         const id = `memory-${turn++}`;
         const args = [
           '--id',
@@ -124,7 +126,8 @@ function memoryScenario(): Scenario {
           '--buffer',
           await recordWeek(id),
         ];
-        const child = startAgent(main, [...args, '--http', '0', ...more]);
+        const [first = '', ...rest] = command;
+        const child = startAgent(first, [...rest, ...args, '--http', '0', ...more]);
         const url = await urlOf(child);
         child.stderr?.resume();
         for (let n = 0; n < 20; n++) {
@@ -138,12 +141,13 @@ function memoryScenario(): Scenario {
         return mb;
       };
       return async () => {
-        detecting = await peak(['--detect', 'half-space-trees']);
-        return peak([]);
+        detecting = await peak([main], ['--detect', 'half-space-trees']);
+        fromCheckout = await peak(CHECKOUT);
+        return peak([main]);
       };
     },
     notes: () =>
-      `the most that it ever had, while a week of backlog was sent and 1,000 readings were taken in; with --detect half-space-trees ${detecting.toFixed(1)} MB`,
+      `the most that it ever had, while a week of backlog was sent and 1,000 readings were taken in; with --detect half-space-trees ${detecting.toFixed(1)} MB, linnet agent from a checkout, not its first start, ${fromCheckout.toFixed(1)} MB`,
   };
 }
 

@@ -3,7 +3,7 @@ const core = '^packages/core/src/';
 const stage = 'decode|impute|scale|model|threshold|drift|window|classify|transmit|prepare';
 const test = '([.](test|bench)|^packages/(agent|server)/(test|sim)/.*)[.]ts$';
 const entry =
-  '^packages/[^/]+/src/((testing|alert|base|engine|file|history|http|kafka|kernels|lstm|model/lstm|recovery|runtime|simulate|transmit|wire|model/watch|command)/)?index[.]ts$|^packages/agent/src/command/options[.]ts$'; // what `exports` offers
+  '^packages/[^/]+/src/((testing|alert|base|engine|file|history|http|kafka|kernels|lstm|model/lstm|recovery|runtime|simulate|transmit|wire|model|model/watch|command)/)?index[.]ts$|^packages/agent/src/command/(options|save-memory)[.]ts$'; // what `exports` offers
 const may = (from, to) => ({ from: { path: `${core}(${from})/` }, to: { path: `${core}(${to})/` } });
 
 module.exports = {

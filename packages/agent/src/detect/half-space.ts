@@ -4,7 +4,7 @@
  * Over the values themselves the trees need a range that is known beforehand: a counter leaves whatever was learned and stays
  * outside, and so does every morning. A step in units of the usual one has the same range for every sensor, for a counter too.
  */
-import { halfSpaceTrees } from '@linnet/core';
+import { halfSpaceTrees } from '@linnet/core/model';
 import { LinnetError } from '@linnet/core/base';
 import { byField, type Detector, type FieldWatch } from './by-field.ts';
 import { REFERENCE, Steps } from './steps.ts';

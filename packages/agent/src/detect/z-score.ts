@@ -1,4 +1,4 @@
-import { zScore } from '@linnet/core';
+import { zScore } from '@linnet/core/model';
 import { byField, type Detector, type FieldWatch } from './by-field.ts';
 
 const THRESHOLD = 3;
