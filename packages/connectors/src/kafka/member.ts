@@ -4,6 +4,7 @@ import { Fence, transactionsOf } from './fence.ts';
 import { LaneHolder } from './lane-holder.ts';
 import { Poison } from './lane.ts';
 import { changelogGone, checkChangelog, checkPositions, decodeNote, encodeNote, type Note } from './note.ts';
+import { persist } from './persist.ts';
 import {
   KafkaFailure,
   type KafkaAdmin,
@@ -45,7 +46,6 @@ const POLL_MAX = 5000;
 const POLL_MS = 100;
 const CHECKPOINT_MS = 10_000;
 const LOOK_MS = 500;
-const RETRY_MS = 200;
 const REJOIN_MS = 1000;
 const HELD_MS = 500;
 /** Header of the message behind the last record of an input partition; `linnet load --end` writes it. */
@@ -305,16 +305,8 @@ class Member {
     this.status.committed(performance.now() - started);
   }
 
-  private async persist(work: () => Promise<void>): Promise<void> {
-    for (;;) {
-      try {
-        await work();
-        return;
-      } catch (error) {
-        if (!(error instanceof KafkaFailure) || error.kind !== 'retry') throw error;
-        await after(RETRY_MS);
-      }
-    }
+  private persist(work: () => Promise<void>): Promise<void> {
+    return persist(work, { stopped: () => this.closing });
   }
 
   /** Forgets what was not committed: states come back from the changelog, messages are read again. */

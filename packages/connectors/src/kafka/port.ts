@@ -79,7 +79,8 @@ export interface KafkaTransactions {
   send(message: OutgoingMessage): boolean;
   drain(): Promise<void>;
   /**
-   * Commits the messages and the group's positions together.
+   * Commits the messages and the group's positions together. After a failure that says `retry` the outcome is open: the same call
+   * again waits for it, and nothing else can be done with the transaction before.
    * @throws KafkaFailure
    */
   commit(positions: readonly Position[], consumer: KafkaConsumer): Promise<void>;

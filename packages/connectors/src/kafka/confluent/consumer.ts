@@ -21,6 +21,7 @@ export class ConfluentConsumer implements KafkaConsumer {
   private rebalancing: Promise<void> = Promise.resolve();
   private failure: unknown;
   private cause: string | undefined;
+  private closing = false;
 
   private constructor(
     library: Library,
@@ -102,6 +103,7 @@ export class ConfluentConsumer implements KafkaConsumer {
 
   async close(): Promise<void> {
     await this.rebalancing;
+    this.closing = true;
     const left = call('disconnect', (done) => this.native.disconnect(done)).then(
       () => true,
       () => true,
@@ -124,17 +126,12 @@ export class ConfluentConsumer implements KafkaConsumer {
     partitions: readonly NativePosition[],
     assignments: Assignments,
   ): void {
-    const { native } = this;
-    const lost = error?.code !== ASSIGN && native.assignmentLost();
+    const isAssigned = error?.code === ASSIGN;
+    const lost = !isAssigned && this.native.assignmentLost();
     this.rebalancing = this.rebalancing.then(async () => {
-      const isCooperative = native.rebalanceProtocol() === 'COOPERATIVE';
       try {
-        if (error?.code === ASSIGN) {
-          const positions = await assignments.assigned(partitions);
-          if (isCooperative) native.incrementalAssign(positions);
-          else native.assign(positions);
-          // The runtime resumes them when it has what they need.
-          native.pause(positions);
+        if (isAssigned) {
+          this.take(await assignments.assigned(partitions), partitions);
           return;
         }
         await (lost ? assignments.lost(partitions) : assignments.revoked(partitions));
@@ -142,26 +139,44 @@ export class ConfluentConsumer implements KafkaConsumer {
         this.failure ??= cause;
       }
       this.answer(() => {
-        if (error?.code !== ASSIGN) {
-          if (isCooperative) native.incrementalUnassign(partitions);
-          else native.unassign();
-          return;
-        }
         // Taken all the same, though the next poll fails: partitions that were not taken cannot be given back, and leaving the group
         // would wait for that for ever.
-        if (isCooperative) native.incrementalAssign(partitions);
-        else native.assign(partitions);
-        native.pause(partitions);
+        if (isAssigned) this.take([], partitions);
+        else if (this.isEager) this.native.unassign();
+        else this.native.incrementalUnassign(partitions);
       });
     });
+  }
+
+  /** Takes all that was assigned; the runtime resumes partitions when it has what they need. */
+  private take(positions: readonly Position[], partitions: readonly NativePosition[]): void {
+    const all = partitions.map(
+      (own) => positions.find((at) => at.topic === own.topic && at.partition === own.partition) ?? own,
+    );
+    if (this.isEager) this.native.assign(all);
+    else this.native.incrementalAssign(all);
+    this.native.pause(all);
+  }
+
+  /** A consumer that is being closed says NONE; the library takes either answer then. */
+  private get isEager(): boolean {
+    return this.native.rebalanceProtocol() === 'EAGER';
   }
 
   /** Without an answer the library would wait for ever, when the consumer is closed, too. */
   private answer(work: () => void): void {
     try {
       work();
+      return;
     } catch (cause) {
       this.failure ??= cause;
+    }
+    if (!this.closing) return;
+    try {
+      // A consumer that is being closed takes nothing any more, and still waits.
+      this.native.unassign();
+    } catch {
+      // It has gone meanwhile.
     }
   }
 }

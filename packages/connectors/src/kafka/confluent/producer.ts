@@ -9,11 +9,15 @@ import type { Library, LibraryError, NativeProducer } from './library.ts';
 const QUEUE_FULL = -184;
 const TOO_LARGE = 10;
 const CALL_MS = 30_000;
+/** The end of a transaction is asked for again when this was not enough; whoever is told to stop meanwhile does not wait longer. */
+const END_MS = 5000;
 
 /** A producer of the client library; with a transactional id one whose sends belong to transactions. */
 export class ConfluentProducer implements KafkaTransactions, KafkaProducer {
   private readonly native: NativeProducer;
   private failed: LibraryError | undefined;
+  /** The open transaction has its positions. */
+  private placed = false;
 
   private constructor(
     library: Library,
@@ -44,6 +48,7 @@ export class ConfluentProducer implements KafkaTransactions, KafkaProducer {
 
   begin(): Promise<void> {
     this.failed = undefined;
+    this.placed = false;
     return call('beginTransaction', (done) => this.native.beginTransaction(done));
   }
 
@@ -87,16 +92,19 @@ export class ConfluentProducer implements KafkaTransactions, KafkaProducer {
   async commit(positions: readonly Position[], consumer: KafkaConsumer): Promise<void> {
     if (!(consumer instanceof ConfluentConsumer))
       throw new KafkaFailure('fatal', 'a transaction takes positions of a consumer of the same client');
-    if (positions.length > 0) {
+    // A call whose time was up goes on in the library, which takes no other until it was made again: who commits once more after
+    // the commit itself was not answered must not begin with the positions.
+    if (!this.placed && positions.length > 0) {
       await call('sendOffsetsToTransaction', (done) =>
-        this.native.sendOffsetsToTransaction(positions, consumer.native, CALL_MS, done),
+        this.native.sendOffsetsToTransaction(positions, consumer.native, END_MS, done),
       );
     }
-    await call('commitTransaction', (done) => this.native.commitTransaction(CALL_MS, done));
+    this.placed = true;
+    await call('commitTransaction', (done) => this.native.commitTransaction(END_MS, done));
   }
 
   abort(): Promise<void> {
-    return call('abortTransaction', (done) => this.native.abortTransaction(CALL_MS, done));
+    return call('abortTransaction', (done) => this.native.abortTransaction(END_MS, done));
   }
 
   close(): Promise<void> {
