@@ -10,8 +10,11 @@ export class Feeder {
   private readonly producer: KafkaProducer;
   private readonly topic: string;
   private readonly lanes: number;
+  private readonly onFailure: (error: Error) => void;
+  private abandoned = false;
 
-  constructor(producer: KafkaProducer, topic: string, lanes: number) {
+  constructor(producer: KafkaProducer, topic: string, lanes: number, onFailure: (error: Error) => void) {
+    this.onFailure = onFailure;
     this.producer = producer;
     this.topic = topic;
     this.lanes = lanes;
@@ -21,7 +24,7 @@ export class Feeder {
     for (const one of list) {
       const partition = partitionOf(Buffer.from(one.sensor), this.lanes);
       const value = Buffer.from(JSON.stringify(one));
-      while (!this.producer.send({ topic: this.topic, partition, key: one.sensor, value }))
+      while (!this.abandoned && !this.producer.send({ topic: this.topic, partition, key: one.sensor, value }))
         // A broker that is away for long is no failure of the feeder: what waits is sent when it is back.
         await this.producer.drain().catch(() => undefined);
     }
@@ -31,10 +34,20 @@ export class Feeder {
   /** Goes on with the next readings at a pace until `stopped`: there is always work where something is about to die. */
   async keepFeeding(perSecond: number, stopped: () => boolean): Promise<void> {
     const count = Math.ceil((perSecond * TURN_MS) / 1000);
-    while (!stopped()) {
-      await this.feed(Array.from({ length: count }, (_, i) => reading(this.fed.length + i)));
-      await wait(TURN_MS);
+    try {
+      while (!stopped() && !this.abandoned) {
+        await this.feed(Array.from({ length: count }, (_, i) => reading(this.fed.length + i)));
+        await wait(TURN_MS);
+      }
+    } catch (error) {
+      this.onFailure(error as Error);
     }
+  }
+
+  /** Ends it wherever it is: the case is over. */
+  async abandon(): Promise<void> {
+    this.abandoned = true;
+    await this.producer.close();
   }
 
   async flush(): Promise<void> {
@@ -52,6 +65,5 @@ export class Feeder {
       });
     await this.producer.drain().catch(() => undefined);
     await this.producer.flush();
-    await this.producer.close();
   }
 }

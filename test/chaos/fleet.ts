@@ -34,10 +34,16 @@ export class Fleet {
     life.catch((error: unknown) => this.onFailure(error as Error));
   }
 
-  /** Ends them all, whatever they do. */
-  stop(): void {
+  /** Ends them all, whatever they do; resolves when they are gone. */
+  async stop(): Promise<void> {
     this.stopped = true;
-    for (const child of this.running.values()) child.kill('SIGKILL');
+    const gone = [...this.running.values()].map(async (child) => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const exit = once(child, 'exit');
+      child.kill('SIGKILL');
+      await exit;
+    });
+    await Promise.all(gone);
   }
 
   pid(name: string): number | undefined {
@@ -87,6 +93,7 @@ export class Fleet {
     for (;;) {
       await this.away.get(name);
       this.away.delete(name);
+      if (this.stopped) return;
       const run = await linnet([...this.args, '--instance', name], {
         env: this.env,
         input: '',

@@ -24,8 +24,7 @@ let ended = false;
 const end = async () => {
   if (ended) return;
   ended = true;
-  world.stopFleets();
-  await world.kafka.stop();
+  await world.stop();
 };
 for (const signal of ['SIGINT', 'SIGTERM'])
   process.on(signal, () => void end().finally(() => process.exit(130)));
@@ -34,7 +33,10 @@ let failed = 0;
 try {
   for (const one of chosen) await runCase(one);
 } finally {
-  await end();
+  await end().catch((error: unknown) => {
+    failed++;
+    process.stdout.write(`FAILED: ${(error as Error).message}\n`);
+  });
 }
 process.stdout.write(`${textOf(total)}\n`);
 process.exit(failed > 0 || total.missing + total.duplicated > 0 ? 1 : 0);

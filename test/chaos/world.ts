@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { KEEP, visible } from '@linnet/connectors/kafka';
+import { KEEP, visible, type KafkaTransactions } from '@linnet/connectors/kafka';
 import { startKafka, readTopic, type TestKafka } from '../kafka/here.ts';
 import { linnet } from '../run-linnet.ts';
 import { Feeder } from './feeder.ts';
@@ -27,6 +27,8 @@ export class World {
 
   private readonly onSaid: ((line: string) => void) | undefined;
   private readonly fleets: Fleet[] = [];
+  /** What a case opened, to be closed when it is over. */
+  private readonly opened: (() => Promise<void>)[] = [];
   private fail: (error: Error) => void = () => undefined;
 
   private constructor(kafka: TestKafka, random: () => number, onSaid?: (line: string) => void) {
@@ -47,21 +49,41 @@ export class World {
       return await Promise.race([work(), failed]);
     } finally {
       this.fail = () => undefined;
-      this.stopFleets();
+      await this.clear();
     }
   }
 
-  stopFleets(): void {
-    for (const fleet of this.fleets.splice(0)) fleet.stop();
+  /** Ends the processes of the cases and closes what they opened; to be called again where a case goes on after its end. */
+  async clear(): Promise<void> {
+    await Promise.all(this.fleets.splice(0).map((fleet) => fleet.stop()));
+    for (const close of this.opened.splice(0)) await close();
+  }
+
+  async stop(): Promise<void> {
+    await this.clear();
+    await this.kafka.stop();
   }
 
   /** A topic of the flow's shape, and who writes to it. */
   async feeder(topic: string): Promise<Feeder> {
     const admin = await this.kafka.port.admin();
-    await admin.create({ topic, partitions: LANES, settings: KEEP });
-    await visible(admin, [topic]);
-    await admin.close();
-    return new Feeder(await this.kafka.port.producer(), topic, LANES);
+    try {
+      await admin.create({ topic, partitions: LANES, settings: KEEP });
+      await visible(admin, [topic]);
+    } finally {
+      await admin.close();
+    }
+    const producer = await this.kafka.port.producer();
+    const feeder = new Feeder(producer, topic, LANES, (error) => this.fail(error));
+    this.opened.push(() => feeder.abandon());
+    return feeder;
+  }
+
+  /** A producer of the case's own. */
+  async transactions(id: string, timeoutMs: number): Promise<KafkaTransactions> {
+    const own = await this.kafka.port.transactions(id, timeoutMs);
+    this.opened.push(() => own.close());
+    return own;
   }
 
   fleet(
@@ -85,6 +107,19 @@ export class World {
   /** Resolves when every lane runs, shared by so many processes. */
   running(app: string, processes: number): Promise<void> {
     return until(this.kafka.port, app, `running on ${processes} processes`, allRun(LANES, processes));
+  }
+
+  /** Resolves when a process that was away has lanes that run, and commits again. */
+  committing(app: string, name: string, since: number): Promise<void> {
+    let before = Infinity;
+    return until(this.kafka.port, app, `committing in ${name}`, (members) => {
+      const own = members.find(({ instance, at }) => instance === name && at > since);
+      if (own === undefined || own.lanes.every(({ state }) => state !== 'running')) return false;
+      const hasGrown = own.commits > before;
+      // It counts from none again after it joined again.
+      before = Math.min(before, own.commits);
+      return hasGrown;
+    });
   }
 
   /** Resolves when everything that was fed has been handled. */

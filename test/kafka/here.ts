@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { confluentKafka, type KafkaMessage, type KafkaPort } from '@linnet/connectors/kafka';
+import { confluentKafka, type KafkaAdmin, type KafkaMessage, type KafkaPort } from '@linnet/connectors/kafka';
 import { startBroker, stopBroker, whyNoBroker } from '../../scripts/kafka-tool/broker.ts';
 import { kafkaClient } from '../../scripts/kafka-tool/client.ts';
+import { noClientLeft } from './no-client-left.ts';
 
 /** Why tests over Kafka cannot run here; to be given to `skip`. */
 export const skip: string | false = whyNoBroker() ?? false;
@@ -17,6 +18,7 @@ export interface TestKafka {
   readonly folder: string;
   kill(): Promise<void>;
   restart(): Promise<void>;
+  /** Ends the broker. Fails where a client of this process is open still. */
   stop(): Promise<void>;
 }
 
@@ -46,8 +48,12 @@ export async function startKafka(
     kill: async () => void (await stopBroker(broker.folder, { kill: true })),
     restart: async () => void (await startBroker(broker)),
     stop: async () => {
-      await stopBroker(broker.folder, { kill: true });
-      rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+      try {
+        await noClientLeft();
+      } finally {
+        await stopBroker(broker.folder, { kill: true });
+        rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+      }
     },
   };
 }
@@ -55,6 +61,14 @@ export async function startKafka(
 /** Every message of a topic, of committed transactions only, partition after partition. */
 export async function readTopic(port: KafkaPort, topic: string): Promise<KafkaMessage[]> {
   const admin = await port.admin();
+  try {
+    return await readAll(port, admin, topic);
+  } finally {
+    await admin.close();
+  }
+}
+
+async function readAll(port: KafkaPort, admin: KafkaAdmin, topic: string): Promise<KafkaMessage[]> {
   const count = (await admin.partitions([topic])).get(topic) ?? 0;
   const partitions = Array.from({ length: count }, (_, partition) => ({ topic, partition }));
   // A transaction is over for its member before its end is written everywhere.
@@ -64,12 +78,14 @@ export async function readTopic(port: KafkaPort, topic: string): Promise<KafkaMe
   const consumer = await port.read(partitions.map((at) => ({ ...at, offset: 0 })));
   const messages: KafkaMessage[] = [];
   const done = new Set<number>();
-  while (done.size < count) {
-    const polled = await consumer.poll(10_000, 200);
-    messages.push(...polled.messages);
-    for (const { partition } of polled.ends) done.add(partition);
+  try {
+    while (done.size < count) {
+      const polled = await consumer.poll(10_000, 200);
+      messages.push(...polled.messages);
+      for (const { partition } of polled.ends) done.add(partition);
+    }
+  } finally {
+    await consumer.close();
   }
-  await consumer.close();
-  await admin.close();
   return messages.toSorted((a, b) => a.partition - b.partition || a.offset - b.offset);
 }

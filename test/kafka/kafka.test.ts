@@ -10,6 +10,7 @@ import { MESSAGE_BYTES_MAX, partitionOf } from '@linnet/connectors/kafka';
 import { linnet } from '../run-linnet.ts';
 import { readTopic, skip, startKafka, type TestKafka } from './here.ts';
 import type { Reading } from './flow.ts';
+import { clientsOpen, noClientLeft } from './no-client-left.ts';
 
 const FLOW = join(import.meta.dirname, 'flow.ts');
 const RECORDS = 20_000;
@@ -165,6 +166,19 @@ await test('over Kafka', { skip }, async (t) => {
       assert.equal(Buffer.compare(message?.value ?? new Uint8Array(), value), 0);
     },
   );
+
+  await t.test('a client that cannot begin is closed before its error is handed on', async () => {
+    const assignments = {
+      assigned: () => Promise.resolve([]),
+      revoked: () => Promise.resolve(),
+      lost: () => Promise.resolve(),
+    };
+    const before = clientsOpen();
+    // The broker takes no transaction that may be open for longer than a quarter of an hour; no topic has no name.
+    await assert.rejects(kafka.port.transactions('too-long', 3_600_000), { code: 'io.failed' });
+    await assert.rejects(kafka.port.join({ group: 'none', topics: [], assignments }), { code: 'io.failed' });
+    await noClientLeft(10_000, before);
+  });
 
   function runArguments(app: string, topic: string, more: readonly string[] = []): string[] {
     const state = join(kafka.folder, 'state');

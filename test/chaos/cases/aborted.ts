@@ -9,14 +9,13 @@ export const aborted: Case = {
   async run(world, short) {
     const count = short ? 6000 : 60_000;
     const app = 'aborted';
-    const { port } = world.kafka;
     const feeder = await world.feeder(`${app}-in`);
     const fleet = world.fleet(app, `${app}-in`);
     const all = readings(count);
     const half = count / 2;
     fleet.start('m0');
     await world.running(app, 1);
-    const wrong = await port.transactions('chaos-wrong', 60_000);
+    const wrong = await world.transactions('chaos-wrong', 60_000);
     for (let at = 0; at < half; at += half / 4) {
       await feeder.feed(all.slice(at, at + half / 4));
       await wrong.begin();
@@ -26,15 +25,13 @@ export const aborted: Case = {
     }
     fleet.start('m1');
     // Its records are in the logs, and it is never told how it ends: the broker's time for it is up after 2 s.
-    const dead = await port.transactions('chaos-dead', 2000);
+    const dead = await world.transactions('chaos-dead', 2000);
     await dead.begin();
     for (let i = 0; i < 100; i++) for (const message of bogus(app, half + i)) dead.send(message);
     await dead.drain();
     await feeder.feed(all.slice(half));
     await feeder.end();
     await fleet.ended();
-    await dead.close();
-    await wrong.close();
     return { what: '4 aborted, 1 never ended', ...(await world.judge(app, feeder.fed)) };
   },
 };

@@ -14,7 +14,6 @@ export const restore: Case = {
   async run(world, short) {
     const [count, sensors] = short ? [20_000, 5000] : [200_000, 100_000];
     const app = 'restore';
-    const { port } = world.kafka;
     const feeder = await world.feeder(`${app}-in`);
     const all = readings(count, sensors);
     await feeder.feed(all.slice(0, count / 2));
@@ -25,7 +24,7 @@ export const restore: Case = {
     await world.caughtUp(app);
     await fleet.kill('m0', wait(8000));
     rmSync(state, { recursive: true, force: true });
-    const open = await port.transactions('chaos-open', 60_000);
+    const open = await world.transactions('chaos-open', 60_000);
     await open.begin();
     for (let partition = 0; partition < LANES; partition++)
       open.send({ topic: `${app}.changelog`, partition, key: 'count\0ss0', value: Buffer.from('never') });
@@ -39,7 +38,6 @@ export const restore: Case = {
     await fleet.kill('m2', wait(8000));
     await world.restoring(app, 2);
     await open.abort();
-    await open.close();
     await feeder.feed(all.slice(count / 2));
     await feeder.end();
     await fleet.ended();

@@ -36,6 +36,9 @@ export const zombie: Case = {
       const before = fleet.said.length;
       inFlight.push(...(await stopInTransaction(world, app, (signal) => fleet.signal(name, signal))));
       await wait(STOPPED_MS);
+      // It was declared dead: the other has all lanes.
+      await world.running(app, 1);
+      const resumed = Date.now();
       fleet.signal(name, 'SIGCONT');
       // It finds out when it commits, or asks the group: the broker knows neither its epoch nor its membership.
       await fleet.heard(
@@ -44,6 +47,7 @@ export const zombie: Case = {
         60_000,
       );
       await world.running(app, 2);
+      await world.committing(app, name, resumed);
     }
     over = true;
     await feeding;
@@ -58,7 +62,7 @@ export const zombie: Case = {
       leaked.length === 0,
       `${leaked.length} of ${records} records that the zombie wrote are in the output`,
     );
-    const what = `${times} times ${STOPPED_MS / 1000} s, fenced each time, 0 of its ${records} open writes came out`;
+    const what = `${times} times ${STOPPED_MS / 1000} s, fenced and back each time, 0 of its ${records} open writes came out`;
     return { what, ...(await world.judge(app, feeder.fed)) };
   },
 };

@@ -6,7 +6,6 @@ import {
   confluentKafka,
   readConnection,
   visible,
-  type KafkaAdmin,
   type KafkaProducer,
 } from '@linnet/connectors/kafka';
 import { LinnetError, stampReader, type Source, type StampFormat } from '@linnet/core';
@@ -79,7 +78,6 @@ export async function runLoad(path: string, options: RunLoadOptions): Promise<nu
     process.off('SIGINT', stop);
     await reader.close();
     await target?.producer.close();
-    await target?.admin.close();
   }
   const seconds = (performance.now() - started) / 1000;
   const bad = rejected > 0 ? `, ${rejected.toLocaleString('en')} lines are no records and were left out` : '';
@@ -90,7 +88,6 @@ export async function runLoad(path: string, options: RunLoadOptions): Promise<nu
 }
 
 interface Target {
-  readonly admin: KafkaAdmin;
   readonly producer: KafkaProducer;
   readonly partitions: number;
 }
@@ -99,13 +96,17 @@ async function openTarget(options: RunLoadOptions): Promise<Target> {
   const { topic, partitions, replication } = options;
   const port = confluentKafka(readConnection(options.kafka, options.kafkaConfig));
   const admin = await port.admin();
-  const found = (await admin.partitions([topic])).get(topic);
-  if (found === undefined) {
-    const copies = replication === undefined ? {} : { replication };
-    await admin.create({ topic, partitions, ...copies, settings: KEEP });
-    await visible(admin, [topic]);
+  try {
+    const found = (await admin.partitions([topic])).get(topic);
+    if (found === undefined) {
+      const copies = replication === undefined ? {} : { replication };
+      await admin.create({ topic, partitions, ...copies, settings: KEEP });
+      await visible(admin, [topic]);
+    }
+    return { producer: await port.producer(), partitions: found ?? partitions };
+  } finally {
+    await admin.close();
   }
-  return { admin, producer: await port.producer(), partitions: found ?? partitions };
 }
 
 function markEnd({ producer, partitions }: Target, topic: string): void {

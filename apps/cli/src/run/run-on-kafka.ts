@@ -8,6 +8,7 @@ import { LinnetError } from '@linnet/core';
 import { readAddress, textOf } from '../health/address.ts';
 import type { FlowHealth } from '../health/flow-health.ts';
 import { EXIT } from '../report.ts';
+import { endAnyway } from './end-anyway.ts';
 import { printer } from './printer.ts';
 import type { RunFlowOptions } from './run-flow-file.ts';
 
@@ -25,6 +26,8 @@ export interface RunOnKafkaOptions {
 
 /** Time between two commits where none was asked for: outputs are seen by others after it. */
 const COMMIT_MS = 100;
+/** What the client does when it is closed is over sooner. */
+const END_MS = 10_000;
 
 /**
  * Runs a flow as a member of its group on Kafka until it is told to end, or, with --until-end, until the input has ended.
@@ -78,6 +81,7 @@ export async function runOnKafka(
   } finally {
     health?.close();
     for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, stop);
+    endAnyway(END_MS);
   }
   return stopped ? EXIT.interrupted : EXIT.done;
 }

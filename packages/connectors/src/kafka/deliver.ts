@@ -51,20 +51,20 @@ async function deliverOnce(options: DeliverOptions): Promise<void> {
     startOf(admin, consumer as KafkaConsumer, partitions);
   const fresh: TopicPartition[] = [];
   const backlog = new Backlog();
-  consumer = await port.join({
-    group: `${topology.app}.deliver`,
-    topics,
-    assignments: {
-      assigned: async (partitions) => {
-        fresh.push(...partitions);
-        backlog.assigned(partitions);
-        return start(partitions);
-      },
-      revoked: (partitions) => Promise.resolve(backlog.gone(partitions)),
-      lost: (partitions) => Promise.resolve(backlog.gone(partitions)),
-    },
-  });
   try {
+    consumer = await port.join({
+      group: `${topology.app}.deliver`,
+      topics,
+      assignments: {
+        assigned: async (partitions) => {
+          fresh.push(...partitions);
+          backlog.assigned(partitions);
+          return start(partitions);
+        },
+        revoked: (partitions) => Promise.resolve(backlog.gone(partitions)),
+        lost: (partitions) => Promise.resolve(backlog.gone(partitions)),
+      },
+    });
     while (!(options.stopped() && backlog.done(performance.now()))) {
       consumer.resume(fresh.splice(0));
       const { messages, ends } = await consumer.poll(POLL_MAX, POLL_MS);
@@ -76,8 +76,11 @@ async function deliverOnce(options: DeliverOptions): Promise<void> {
     }
   } finally {
     for (const forward of forwards.values()) await forward.close();
-    await consumer.close();
-    await admin.close();
+    try {
+      await consumer?.close();
+    } finally {
+      await admin.close();
+    }
   }
 }
 

@@ -71,8 +71,11 @@ export async function runMember(options: MemberOptions): Promise<void> {
       if (error.message !== told) options.onTrouble(`${error.message}; joining again`);
       told = error.message;
     } finally {
-      await member?.close();
-      await admin?.close();
+      try {
+        await member?.close();
+      } finally {
+        await admin?.close();
+      }
     }
     await after(REJOIN_MS);
   }
@@ -171,8 +174,11 @@ class Member {
     for (const holder of this.holders.values()) holder.close();
     this.holders.clear();
     await this.status.close();
-    await this.consumer?.close();
-    await this.transactions?.close();
+    try {
+      await this.consumer?.close();
+    } finally {
+      await this.transactions?.close();
+    }
   }
 
   /** One thing at a time: a rebalance comes in between two turns of the loop, never inside one. */

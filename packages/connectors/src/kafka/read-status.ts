@@ -8,8 +8,10 @@ const SILENT_MS = 10_000;
 export async function* readStatus(port: KafkaPort, app: string): AsyncGenerator<readonly MemberStatus[]> {
   const admin = await port.admin();
   const at = { topic: `${app}.status`, partition: 0 };
-  const known = (await admin.partitions([at.topic])).has(at.topic);
-  await admin.close();
+  const known = await admin
+    .partitions([at.topic])
+    .then((found) => found.has(at.topic))
+    .finally(() => admin.close());
   if (!known) {
     yield [];
     return;

@@ -81,9 +81,12 @@ export async function runKafka(graph: Graph, options: RunKafkaOptions): Promise<
     delivering.catch((error: unknown) => options.onTrouble((error as Error).message));
     try {
       await runMember({ ...common, folder });
-    } finally {
+    } catch (error) {
       ended = true;
+      await delivering.catch(() => undefined);
+      throw error;
     }
+    ended = true;
     await delivering;
   } finally {
     await sinks.close();

@@ -3,7 +3,7 @@ import { LinnetError } from '@linnet/core';
 import type { Assignments, KafkaConsumer, KafkaMessage, Polled, Position, TopicPartition } from '../port.ts';
 import { KafkaFailure } from '../port.ts';
 import { connect } from './connect.ts';
-import { call } from './failure.ts';
+import { call, failureOf } from './failure.ts';
 import type { Library, LibraryError, NativeConsumer, NativeMessage, NativePosition } from './library.ts';
 
 const ASSIGN = -175;
@@ -55,6 +55,17 @@ export class ConfluentConsumer implements KafkaConsumer {
     const consumer = new ConfluentConsumer(library, settings, assignments);
     await connect(consumer.native, settings['bootstrap.servers']);
     return consumer;
+  }
+
+  /** Begins to read; a consumer that cannot is closed. */
+  async with(begin: (native: NativeConsumer) => void): Promise<this> {
+    try {
+      begin(this.native);
+      return this;
+    } catch (error) {
+      await this.close();
+      throw failureOf(error as LibraryError, 'read');
+    }
   }
 
   async poll(max: number, waitMs: number): Promise<Polled> {

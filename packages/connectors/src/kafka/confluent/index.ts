@@ -29,8 +29,7 @@ export function confluentKafka(connection: KafkaConnection): KafkaPort {
         },
         assignments,
       );
-      consumer.native.subscribe(topics);
-      return consumer;
+      return consumer.with((native) => native.subscribe(topics));
     },
     async read(positions) {
       const group = 'linnet-reader';
@@ -39,8 +38,7 @@ export function confluentKafka(connection: KafkaConnection): KafkaPort {
         'group.id': group,
         'auto.offset.reset': 'earliest',
       });
-      consumer.native.assign(positions);
-      return consumer;
+      return consumer.with((native) => native.assign(positions));
     },
     transactions: (id, timeoutMs) =>
       ConfluentProducer.open(

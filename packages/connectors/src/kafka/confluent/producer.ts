@@ -42,8 +42,14 @@ export class ConfluentProducer implements KafkaTransactions, KafkaProducer {
     const { native } = producer;
     await connect(native, settings['bootstrap.servers']);
     native.setPollInterval(50);
-    if (transactional) await call('initTransactions', (done) => native.initTransactions(CALL_MS, done));
-    return producer;
+    if (!transactional) return producer;
+    try {
+      await call('initTransactions', (done) => native.initTransactions(CALL_MS, done));
+      return producer;
+    } catch (error) {
+      await producer.close();
+      throw error;
+    }
   }
 
   begin(): Promise<void> {
