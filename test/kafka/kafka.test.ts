@@ -173,11 +173,11 @@ await test('over Kafka', { skip }, async (t) => {
       revoked: () => Promise.resolve(),
       lost: () => Promise.resolve(),
     };
-    const before = clientsOpen();
+    const own = clientsOpen();
     // The broker takes no transaction that may be open for longer than a quarter of an hour; no topic has no name.
     await assert.rejects(kafka.port.transactions('too-long', 3_600_000), { code: 'io.failed' });
     await assert.rejects(kafka.port.join({ group: 'none', topics: [], assignments }), { code: 'io.failed' });
-    await noClientLeft(10_000, before);
+    await noClientLeft(10_000, own);
   });
 
   function runArguments(app: string, topic: string, more: readonly string[] = []): string[] {

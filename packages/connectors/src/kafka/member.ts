@@ -85,6 +85,8 @@ class Member {
   private readonly options: MemberOptions;
   private readonly admin: KafkaAdmin;
   private readonly holders = new Map<number, LaneHolder>();
+  /** Restored, and not put to where they go on yet. */
+  private readonly restored: LaneHolder[] = [];
   private readonly status: Status;
   private consumer: KafkaConsumer | undefined;
   private transactions: KafkaTransactions | undefined;
@@ -116,6 +118,8 @@ class Member {
     this.transactions = await transactionsOf(port, topology, instance);
     this.consumer = await this.join();
     while (!this.options.stopped()) {
+      // Between two polls: what a poll gave that was under way meanwhile lies behind where the lane goes on, and not from there.
+      for (const holder of this.restored.splice(0)) await this.alone(() => this.start(holder));
       const wait = this.committedAt + commitMs - performance.now();
       const polled = await this.poll(this.consumer, Math.max(1, Math.min(wait, POLL_MS)));
       if (polled === undefined) continue;
@@ -393,7 +397,7 @@ class Member {
   private prepare(holder: LaneHolder): void {
     holder
       .restore()
-      .then((done) => (done ? this.alone(() => this.start(holder)) : undefined))
+      .then((done) => done && this.restored.push(holder))
       .catch((error: unknown) => {
         if (!holder.cancelled) this.failure ??= error;
       });
