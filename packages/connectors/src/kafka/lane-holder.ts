@@ -34,7 +34,9 @@ export class LaneHolder {
   readonly owned = new Map<string, TopicPartition>();
   /** Offset of the next message to handle, by topic. */
   readonly next = new Map<string, number>();
+  /** While it is at work; a lane that was restored and not begun yet gives nothing, and no commit takes anything of it. */
   flow: Lane | undefined;
+  private restored: Lane | undefined;
   remaining = 0;
   cancelled = false;
   /** Its end is in what was committed. */
@@ -102,6 +104,7 @@ export class LaneHolder {
   /** Gives up what the lane holds in memory: what was not committed is forgotten with the rest. */
   discard(): void {
     this.flow = undefined;
+    this.restored = undefined;
     this.memory?.close();
     this.memory = undefined;
     this.saidFinished = false;
@@ -145,8 +148,20 @@ export class LaneHolder {
     for (const [id, bytes] of this.unsaved) if (bytes !== null) this.put(flow, id, bytes);
     if (this.store === undefined) this.unsaved.clear();
     this.remaining = 0;
-    this.flow = flow;
+    this.restored = flow;
     return true;
+  }
+
+  /** Begins to work where it was put to. @param ended sources whose input had ended before */
+  begin(ended: readonly string[]): void {
+    for (const source of ended) this.restored?.endedBefore(source);
+    this.flow = this.restored;
+    this.restored = undefined;
+  }
+
+  /** The state of its last commit is there, and it has not begun. */
+  get isRestored(): boolean {
+    return this.restored !== undefined;
   }
 
   /** What changed since the last commit, for the changelog. */

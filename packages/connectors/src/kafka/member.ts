@@ -1,5 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { HotKeys, StateCodec } from '@linnet/core/engine';
+import { deadLetterOf } from './dead-letter.ts';
 import { Fence, transactionsOf } from './fence.ts';
 import { LaneHolder } from './lane-holder.ts';
 import { Poison } from './lane.ts';
@@ -17,7 +18,6 @@ import {
   type Position,
   type TopicPartition,
 } from './port.ts';
-import { decodeMoved } from './repartition.ts';
 import { runsOf } from './runs-of.ts';
 import { startOf } from './start-of.ts';
 import { Status, type MemberStatus } from './status.ts';
@@ -129,10 +129,7 @@ class Member {
       if (this.failure !== undefined) throw this.failure;
       if (this.options.untilEnd && (await this.everythingEnded())) break;
     }
-    await this.alone(async () => {
-      await this.commit();
-      await this.save();
-    });
+    await this.alone(() => this.checkpoint());
     await this.status.publish(true);
   }
 
@@ -207,8 +204,8 @@ class Member {
     if (now - this.committedAt < this.options.commitMs) return;
     this.committedAt = now;
     this.letTimePass();
-    await this.commit();
-    if (now - this.savedAt >= CHECKPOINT_MS) await this.save();
+    if (now - this.savedAt >= CHECKPOINT_MS) await this.checkpoint();
+    else await this.commit();
   }
 
   private letTimePass(): void {
@@ -251,22 +248,9 @@ class Member {
     this.positions.set(`${topic} ${partition}`, { topic, partition, offset: last.offset + 1 });
   }
 
-  /** A message that cannot be handled is kept whole, with where it stood and why. */
   private reject(message: KafkaMessage, why: string): void {
-    const { topic, partition, offset } = message;
     this.status.rejected(1);
-    this.outgoing.push({
-      topic: this.options.topology.deadLetters,
-      partition,
-      key: message.key,
-      value: this.options.topology.edgeOf.has(topic) ? readable(message) : message.value,
-      headers: {
-        'linnet-topic': topic,
-        'linnet-partition': String(partition),
-        'linnet-offset': String(offset),
-        'linnet-error': why,
-      },
-    });
+    this.outgoing.push(deadLetterOf(message, why, this.options.topology));
   }
 
   private async flush(): Promise<void> {
@@ -279,8 +263,12 @@ class Member {
     for (const message of outgoing) while (!transactions.send(message)) await transactions.drain();
   }
 
-  /** Commits what was handled: outputs, moved records, changed states and positions together. */
-  private async commit(): Promise<void> {
+  /**
+   * Commits what was handled: outputs, moved records, changed states and positions together.
+   * @param always though there is nothing new
+   * @returns false when it was undone
+   */
+  private async commit(always = false): Promise<boolean> {
     const { changelog } = this.options.topology;
     for (const holder of this.holders.values()) {
       holder.flow?.announce();
@@ -288,7 +276,7 @@ class Member {
         this.outgoing.push({ topic: changelog, partition: holder.lane, key: id, value: bytes });
       this.markEnd(holder);
     }
-    if (this.outgoing.length === 0 && this.positions.size === 0) return;
+    if (!always && this.outgoing.length === 0 && this.positions.size === 0) return true;
     // A position of every lane: a member whose place was taken cannot commit anything in its name.
     for (const holder of this.holders.values()) this.addPosition(holder);
     const started = performance.now();
@@ -307,12 +295,13 @@ class Member {
       if (!(error instanceof KafkaFailure) || error.kind !== 'abort') throw error;
       this.options.onTrouble(`${error.message}; undone, done again`);
       await this.rollBack();
-      return;
+      return false;
     }
     this.open = false;
     this.positions.clear();
     for (const holder of this.holders.values()) holder.committed();
     this.status.committed(performance.now() - started);
+    return true;
   }
 
   private persist(work: () => Promise<void>): Promise<void> {
@@ -348,8 +337,7 @@ class Member {
 
   private async revoked(partitions: readonly TopicPartition[]): Promise<void> {
     if (this.closing) return;
-    await this.commit();
-    await this.save();
+    await this.checkpoint();
     this.drop(partitions);
   }
 
@@ -405,31 +393,38 @@ class Member {
 
   private async start(holder: LaneHolder): Promise<void> {
     const { consumer } = this;
-    if (holder.cancelled || holder.flow === undefined || consumer === undefined) return;
+    if (!holder.isRestored || consumer === undefined) return;
     const owned = [...holder.owned.values()];
     const positions = await startOf(this.admin, consumer, owned);
     if (holder.hasStates) checkPositions(positions, this.options.topology.changelog);
+    const ended: string[] = [];
     for (const at of positions) {
       await consumer.seek(at);
       holder.heard(at.topic, at.offset);
       const source = this.options.topology.sourceOf.get(at.topic);
-      if (source !== undefined && decodeNote(at.metadata).state !== 'open') holder.flow.endedBefore(source);
+      if (source !== undefined && decodeNote(at.metadata).state !== 'open') ended.push(source);
     }
+    holder.begin(ended);
     consumer.resume(owned);
   }
 
-  /** Saves local stores; only between two transactions is the changelog's end the state's own. */
-  private async save(): Promise<void> {
+  /**
+   * Commits, and saves local stores with where the changelog ended then. A second commit has to go through between the two: this
+   * process may have been stopped for a while, and what another that took a lane over wrote there since is not in the store.
+   */
+  private async checkpoint(): Promise<void> {
     this.savedAt = performance.now();
-    const dirty = [...this.holders.values()].filter((holder) => holder.flow !== undefined && holder.dirty);
-    if (dirty.length === 0 || this.open) return;
+    await this.commit();
+    const own = [...this.holders.values()].filter(({ flow, dirty }) => flow !== undefined && dirty);
+    if (own.length === 0) return;
     const { changelog: topic } = this.options.topology;
     if ((await this.admin.identity(topic)) !== this.identity) throw changelogGone(topic);
     const ends = await this.admin.ends(
-      dirty.map(({ changelog }) => changelog),
+      own.map(({ changelog }) => changelog),
       'all',
     );
-    for (const holder of dirty) {
+    if (!(await this.commit(true))) return;
+    for (const holder of own) {
       const end = ends.find(({ partition }) => partition === holder.lane);
       if (end !== undefined) holder.save(end);
     }
@@ -477,16 +472,6 @@ class Member {
         .map(({ partition }) => partition),
     );
     return done.size === lanes;
-  }
-}
-
-/** A moved record as JSON; its bytes where they are none. */
-function readable({ value }: KafkaMessage): Uint8Array | null {
-  try {
-    const moved = decodeMoved(value ?? new Uint8Array());
-    return 'record' in moved ? Buffer.from(JSON.stringify(moved.record.item)) : value;
-  } catch {
-    return value;
   }
 }
 

@@ -12,7 +12,8 @@ import { ConfluentProducer } from './producer.ts';
  * @throws LinnetError `io.not-found` where the library is not installed, `config.invalid` for the connection
  */
 export function confluentKafka(connection: KafkaConnection): KafkaPort {
-  const settings = librdkafkaSettings(connection);
+  // A broker that was started again is found within a second; the library's own 10 s are most of a transaction's time.
+  const settings = { ...librdkafkaSettings(connection), 'reconnect.backoff.max.ms': 1000 };
   const library = loadLibrary();
   const reading = { ...settings, 'fetch.wait.max.ms': 50, 'queued.max.messages.kbytes': 65_536 };
   return {
