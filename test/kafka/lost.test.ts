@@ -31,7 +31,7 @@ await test('what belongs together and is lost in part', { skip, concurrency: 2 }
     assert.equal(run.code, 1, run.stderr);
     assert.match(
       run.stderr,
-      /^linnet: topic lost\.changelog was deleted or made anew .*its states are gone.*another --app.*\n$/,
+      /\nlinnet: topic lost\.changelog was deleted or made anew .*its states are gone.*another --app.*\n$/,
     );
     assert.deepEqual(await windowsOf(kafka, 'lost'), given);
     assert.ok(existsSync(join(kafka.folder, 'state', 'lost', 'm0', 'lane-0.sqlite')));

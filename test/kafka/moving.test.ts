@@ -1,5 +1,7 @@
 /** Processes that come and go while a flow runs: more of them, fewer, one after the other anew; two versions side by side. */
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { skip, startKafka, type TestKafka } from './here.ts';
 import { LANES, Member, alone, feed, readings, runsEverywhere, windowsOf } from './rules/member.ts';
@@ -90,4 +92,40 @@ await test('processes that come and go', { skip }, async (t) => {
       for (const app of ['both-v1', 'both-v2']) assert.deepEqual(await windowsOf(kafka, app), expected);
     },
   );
+
+  await t.test('a rebalance during a restore: lanes that go elsewhere are restored there', async () => {
+    const list = readings(4000);
+    await feed(kafka, 'midway-in', list.slice(0, 2000));
+    const first = new Member(kafka, 'midway', 'midway-in', { instance: 'a' });
+    await first.caughtUp(2000);
+    await first.stop();
+    rmSync(join(kafka.folder, 'state', 'midway'), { recursive: true });
+    // A transaction that nobody ends holds every restore up for as long as the test wants.
+    const open = await kafka.port.transactions('midway-open', 60_000);
+    await open.begin();
+    for (let partition = 0; partition < LANES; partition++)
+      open.send({ topic: 'midway.changelog', partition, key: 'count\0ss0', value: Buffer.from('never') });
+    await open.drain();
+    const members = ['a', 'b'].map((instance) => new Member(kafka, 'midway', 'midway-in', { instance }));
+    await Promise.all(
+      members.map((member) =>
+        member.until(
+          'restoring a part',
+          ({ lanes }) =>
+            lanes.length > 0 && lanes.length < LANES && lanes.every(({ state }) => state === 'restoring'),
+        ),
+      ),
+    );
+    await open.abort();
+    await open.close();
+    await shared(members);
+    await feed(kafka, 'midway-in', list.slice(2000), true);
+    await Promise.all(
+      members.map((member) =>
+        member.until('ended', ({ lanes }) => lanes.every(({ state }) => state === 'ended')),
+      ),
+    );
+    await Promise.all(members.map((member) => member.stop()));
+    assert.deepEqual(await windowsOf(kafka, 'midway'), await alone(kafka, 'midway', list));
+  });
 });

@@ -201,6 +201,7 @@ await test('rules about the state of the runtime over Kafka', { skip }, async (t
       await transactions.abort();
       await transactions.close();
       const got: string[] = [];
+      const remaining: number[] = [];
       const end = await restore({
         port: kafka.port,
         admin,
@@ -208,12 +209,14 @@ await test('rules about the state of the runtime over Kafka', { skip }, async (t
         cancelled: () => false,
         heldUp: () => Promise.resolve(),
         onRecord: (id) => got.push(id),
-        onRemaining: () => undefined,
+        onRemaining: (records) => remaining.push(records),
       });
       const [last] = await admin.ends([changelog], 'all');
       await admin.close();
       assert.deepEqual(got, ['committed']);
       assert.equal(end, last?.offset);
+      // What is left behind the one record are control records and aborted ones.
+      assert.deepEqual(remaining, [(end ?? 0) - 1]);
       assert.ok((end ?? 0) >= 4, 'two records and two control records');
     },
   );

@@ -5,19 +5,24 @@ import { positiveInteger, positiveNumber } from '../options.ts';
 export function loadCommand(): Command {
   return new Command('load')
     .description('load the records of a file into a Kafka topic')
-    .argument('<file>', 'CSV or JSON lines, gzip too; - for standard input')
+    .argument('<file>', 'CSV, JSON lines or a JSON array, gzip too; - for standard input')
     .requiredOption('--kafka <brokers>', 'host:port, several with commas')
     .requiredOption('--topic <name>', 'topic to load into; made when it is missing')
     .requiredOption('--key <field>', 'field by which records are dealt to partitions')
     .option('--kafka-config <file>', 'JSON with tls and sasl of the connection')
-    .option('--partitions <n>', 'partitions of the topic when it is made', positiveInteger, 3)
+    .option('--partitions <n>', 'partitions of the topic when it is made; 3 if not given', positiveInteger)
     .option(
       '--replication <n>',
       'copies of each partition when it is made; the broker’s default if not given',
       positiveInteger,
     )
     .addOption(
-      new Option('--format <format>', 'told by name if not given').choices(['csv', 'jsonl', 'purpleair']),
+      new Option('--format <format>', 'told by name if not given').choices([
+        'csv',
+        'jsonl',
+        'json',
+        'purpleair',
+      ]),
     )
     .option('--time <field>', 'field of the event time: becomes the message’s timestamp')
     .addOption(

@@ -11,6 +11,7 @@ import {
 import { LinnetError, stampReader, type Source, type StampFormat } from '@linnet/core';
 import { Progress } from '../progress.ts';
 import { EXIT } from '../report.ts';
+import { jsonFile } from './json-file.ts';
 import { Pace } from './pace.ts';
 
 export interface RunLoadOptions {
@@ -18,15 +19,20 @@ export interface RunLoadOptions {
   readonly kafkaConfig?: string;
   readonly topic: string;
   readonly key: string;
-  readonly partitions: number;
+  /** Of the topic when it is made; one that is there must have as many. */
+  readonly partitions?: number;
   readonly replication?: number;
-  readonly format?: 'csv' | 'jsonl' | 'purpleair';
+  readonly format?: Format;
   readonly time?: string;
   readonly timeFormat: StampFormat;
   readonly speed?: number;
   readonly limit?: number;
   readonly end?: boolean;
 }
+
+export type Format = 'csv' | 'jsonl' | 'json' | 'purpleair';
+
+const PARTITIONS = 3;
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -35,9 +41,9 @@ export async function runLoad(path: string, options: RunLoadOptions): Promise<nu
   if (options.speed !== undefined && options.time === undefined)
     throw new LinnetError('usage', '--speed keeps the pace of the event time: name its field with --time');
   const started = performance.now();
-  const source = sourceOf(path, options.format);
+  const source = await sourceOf(path, options.format);
   const reader = source.open({ limit: options.limit ?? Infinity });
-  let [loaded, rejected] = [0, 0];
+  let [loaded, rejected, timeless] = [0, 0, 0];
   const interrupted = new AbortController();
   const { signal } = interrupted;
   const stop = () => interrupted.abort();
@@ -50,14 +56,16 @@ export async function runLoad(path: string, options: RunLoadOptions): Promise<nu
     for (let block = await reader.read(); block !== null && !signal.aborted; block = await reader.read()) {
       const { items, rejected: bad } = source.decode(block.payload);
       rejected += bad.length;
-      // The topic is made when the file has proved to be one that can be read.
-      target ??= await openTarget(options);
       for (const item of items as readonly Row[]) {
-        const key = keyOf(item, options.key, source.name);
-        const time = options.time === undefined ? NaN : timeOf(item[options.time]);
+        const key = keyOf(fieldOf(item, options.key, '--key', source.name));
+        const time =
+          options.time === undefined ? NaN : timeOf(fieldOf(item, options.time, '--time', source.name));
+        if (Number.isNaN(time) && options.time !== undefined) timeless++;
         const wait = pace?.waitMs(time, performance.now()) ?? 0;
         if (wait > 0) await after(wait, undefined, { signal }).catch(() => undefined);
         if (signal.aborted) break;
+        // The topic is made when the file has proved to be one that can be read.
+        target ??= await openTarget(options);
         const message = {
           topic: options.topic,
           partition: -1,
@@ -70,17 +78,19 @@ export async function runLoad(path: string, options: RunLoadOptions): Promise<nu
       }
       progress.update(`${loaded.toLocaleString('en')} records`, block.progress);
     }
-    target ??= await openTarget(options);
-    if (options.end === true && !signal.aborted) markEnd(target, options.topic);
-    await target.producer.flush();
+    if (target === undefined && !signal.aborted) throw nothing(source.name, rejected);
+    if (target !== undefined && options.end === true && !signal.aborted) markEnd(target, options.topic);
+    await target?.producer.flush();
   } finally {
     progress.end();
     process.off('SIGINT', stop);
     await reader.close();
     await target?.producer.close();
   }
+  if (target === undefined) return EXIT.interrupted;
   const seconds = (performance.now() - started) / 1000;
-  const bad = rejected > 0 ? `, ${rejected.toLocaleString('en')} lines are no records and were left out` : '';
+  const count = (n: number, what: string) => (n === 0 ? '' : `, ${n.toLocaleString('en')} ${what}`);
+  const bad = `${count(rejected, 'lines are no records and were left out')}${count(timeless, `have no time in "${options.time}"`)}`;
   process.stderr.write(
     `linnet: ${loaded.toLocaleString('en')} records into ${options.topic} (${target.partitions} partitions) in ${seconds.toFixed(2)} s${bad}\n`,
   );
@@ -98,15 +108,27 @@ async function openTarget(options: RunLoadOptions): Promise<Target> {
   const admin = await port.admin();
   try {
     const found = (await admin.partitions([topic])).get(topic);
+    if (found !== undefined && partitions !== undefined && found !== partitions)
+      throw new LinnetError(
+        'config.invalid',
+        `topic ${topic} is there and has ${found} partitions, not ${partitions}: leave --partitions out, or load into another topic`,
+      );
+    const wanted = partitions ?? PARTITIONS;
     if (found === undefined) {
       const copies = replication === undefined ? {} : { replication };
-      await admin.create({ topic, partitions, ...copies, settings: KEEP });
+      await admin.create({ topic, partitions: wanted, ...copies, settings: KEEP });
       await visible(admin, [topic]);
     }
-    return { producer: await port.producer(), partitions: found ?? partitions };
+    return { producer: await port.producer(), partitions: found ?? wanted };
   } finally {
     await admin.close();
   }
+}
+
+function nothing(name: string, rejected: number): LinnetError {
+  const why =
+    rejected === 0 ? 'it is empty' : `none of its ${rejected.toLocaleString('en')} lines is a record`;
+  return new LinnetError('data.empty', `${name} has no record to load: ${why}`);
 }
 
 function markEnd({ producer, partitions }: Target, topic: string): void {
@@ -114,24 +136,34 @@ function markEnd({ producer, partitions }: Target, topic: string): void {
     producer.send({ topic, partition, key: null, value: null, headers: { [END_HEADER]: '1' } });
 }
 
-function sourceOf(path: string, format: RunLoadOptions['format']): Source<object> {
-  const kind =
-    format ?? (/\.csv(\.gz)?$/i.test(path) ? 'csv' : /\.jsonl?(\.gz)?$/i.test(path) ? 'jsonl' : undefined);
+async function sourceOf(path: string, format: Format | undefined): Promise<Source<object>> {
+  const kind = format ?? formatOf(path);
+  if (kind === 'json') return jsonFile(path);
   if (kind === 'csv') return csv(path);
   if (kind === 'jsonl') return jsonLines<object>(path);
   if (kind === 'purpleair') return purpleAirSnapshot(path);
   throw new LinnetError(
     'usage',
-    `${path}: its name does not tell what it is; say --format csv, jsonl or purpleair`,
+    `${path}: its name does not tell what it is; say --format csv, jsonl, json or purpleair`,
   );
 }
 
-function keyOf(item: Row, field: string, name: string): string {
-  const key = item[field];
-  if (typeof key === 'string' || typeof key === 'number') return String(key);
-  if (field in item) return '';
+/** A `.json` file may hold an array, or a record a line: it is looked into. */
+function formatOf(path: string): Format | undefined {
+  if (/\.csv(\.gz)?$/i.test(path)) return 'csv';
+  if (/\.(jsonl|ndjson)(\.gz)?$/i.test(path)) return 'jsonl';
+  if (/\.json(\.gz)?$/i.test(path)) return 'json';
+  return undefined;
+}
+
+function fieldOf(item: Row, field: string, option: string, name: string): unknown {
+  if (field in item) return item[field];
   throw new LinnetError(
     'config.unknown',
-    `${name} has no field "${field}" for --key; it has ${Object.keys(item).join(', ')}`,
+    `${name} has no field "${field}" for ${option}; it has ${Object.keys(item).join(', ')}`,
   );
+}
+
+function keyOf(key: unknown): string {
+  return typeof key === 'string' || typeof key === 'number' ? String(key) : '';
 }

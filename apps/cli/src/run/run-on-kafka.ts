@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { confluentKafka, readConnection, runKafka, type KafkaConnection } from '@linnet/connectors/kafka';
@@ -9,7 +7,9 @@ import { readAddress, textOf } from '../health/address.ts';
 import type { FlowHealth } from '../health/flow-health.ts';
 import { EXIT } from '../report.ts';
 import { endAnyway } from './end-anyway.ts';
+import { KafkaSummary } from './kafka-summary.ts';
 import { printer } from './printer.ts';
+import { runSeveral } from './run-several.ts';
 import type { RunFlowOptions } from './run-flow-file.ts';
 
 export interface RunOnKafkaOptions {
@@ -48,6 +48,9 @@ export async function runOnKafka(
   const connection =
     named !== undefined && kafkaConfig === undefined ? named : readConnection(brokers as string, kafkaConfig);
   const folder = options.state ?? defaultState();
+  const app = options.app ?? graph.name;
+  const say = (message: string) => process.stderr.write(`linnet: ${message}\n`);
+  const summary = new KafkaSummary();
   const health = await openHealth(options.health);
   let stopped = false;
   const stop = () => {
@@ -59,7 +62,7 @@ export async function runOnKafka(
     await runKafka(graph, {
       port: confluentKafka(connection),
       brokers: connection.brokers,
-      app: options.app ?? graph.name,
+      app,
       topics: options.topic,
       folder,
       commitMs: commitSource === 'default' ? COMMIT_MS : options.commitInterval,
@@ -74,10 +77,18 @@ export async function runOnKafka(
       format: options.output,
       print: printer(process.stdout),
       stopped: () => stopped,
-      onTrouble: (message) => process.stderr.write(`linnet: ${message}\n`),
+      onTrouble: say,
+      onStart: (instance) => {
+        summary.instance = instance;
+        say(`${instance} runs ${app} over ${connection.brokers}; linnet top shows how it does`);
+      },
       ...(options.instance !== undefined && { instance: options.instance }),
-      ...(health !== undefined && { onStatus: (status) => health.take(status) }),
+      onStatus: (status) => {
+        summary.take(status);
+        health?.take(status);
+      },
     });
+    say(summary.text(options.untilEnd === true && !stopped));
   } finally {
     health?.close();
     for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, stop);
@@ -113,28 +124,4 @@ function refuseOthers(options: RunFlowOptions & RunOnKafkaOptions): void {
     throw new LinnetError('usage', '--instance names one process; it cannot go with --instances');
   if (options.health !== undefined && (options.instances ?? 1) > 1)
     throw new LinnetError('usage', '--health is of one process; it cannot go with --instances');
-}
-
-/** Starts the same command several times, and ends with them: the first failure ends all. */
-async function runSeveral(instances: number): Promise<number> {
-  const own = [...process.execArgv, ...process.argv.slice(1)].filter(notInstances);
-  const children = Array.from({ length: instances }, () =>
-    spawn(process.execPath, own, { stdio: ['ignore', 'inherit', 'inherit'] }),
-  );
-  const pass = (signal: NodeJS.Signals) => children.forEach((child) => child.kill(signal));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, pass);
-  const codes = await Promise.all(
-    children.map(async (child) => {
-      const [code] = (await once(child, 'exit')) as [number | null];
-      if (code !== EXIT.done) pass('SIGTERM');
-      return code ?? EXIT.failed;
-    }),
-  );
-  return codes.find((code) => code !== EXIT.done && code !== EXIT.interrupted) ?? Math.max(...codes);
-}
-
-function notInstances(argument: string, index: number, all: readonly string[]): boolean {
-  return (
-    argument !== '--instances' && all[index - 1] !== '--instances' && !argument.startsWith('--instances=')
-  );
 }

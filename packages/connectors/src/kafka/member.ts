@@ -2,6 +2,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import type { HotKeys, StateCodec } from '@linnet/core/engine';
 import { deadLetterOf } from './dead-letter.ts';
 import { Fence, transactionsOf } from './fence.ts';
+import { identityOf } from './identity-of.ts';
 import { LaneHolder } from './lane-holder.ts';
 import { Poison } from './lane.ts';
 import { changelogGone, checkChangelog, checkPositions, decodeNote, encodeNote, type Note } from './note.ts';
@@ -113,7 +114,7 @@ class Member {
 
   async run(): Promise<void> {
     const { port, topology, instance, commitMs } = this.options;
-    this.identity = await this.admin.identity(topology.changelog);
+    this.identity = await identityOf(this.admin, topology.changelog);
     // The producer first: its name fences off what an earlier life of this member left open.
     this.transactions = await transactionsOf(port, topology, instance);
     this.consumer = await this.join();
@@ -418,7 +419,7 @@ class Member {
     const own = [...this.holders.values()].filter(({ flow, dirty }) => flow !== undefined && dirty);
     if (own.length === 0) return;
     const { changelog: topic } = this.options.topology;
-    if ((await this.admin.identity(topic)) !== this.identity) throw changelogGone(topic);
+    if ((await identityOf(this.admin, topic)) !== this.identity) throw changelogGone(topic);
     const ends = await this.admin.ends(
       own.map(({ changelog }) => changelog),
       'all',

@@ -113,7 +113,7 @@ export interface KafkaAdmin {
     topics: readonly string[],
     names: readonly string[],
   ): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>>;
-  /** What tells a topic from another of the same name, before or on another cluster. */
+  /** What tells a topic from another of the same name, before or on another cluster; empty for one that is not known. */
   identity(topic: string): Promise<string>;
   /** Makes a topic; one that exists already is left as it is. */
   create(topic: TopicSettings): Promise<void>;

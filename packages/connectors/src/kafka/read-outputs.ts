@@ -16,18 +16,24 @@ const LOOKS_MAX = 100;
 export async function* readKafkaOutputs(port: KafkaPort, app: string, sink: string): AsyncGenerator<string> {
   const admin = await port.admin();
   try {
-    const topic = (await topicsOf(port, admin, app))[sink] ?? `${app}.${sink}`;
+    const known = await topicsOf(port, admin, app);
+    const topic = known[sink] ?? `${app}.${sink}`;
     const count = (await admin.partitions([topic])).get(topic);
     if (count === undefined)
       throw new LinnetError(
         'io.not-found',
-        `topic ${topic} does not exist: the flow has not run under --app ${app}, or has no sink "${sink}"`,
+        `topic ${topic} does not exist: the flow has not run under --app ${app}, or has no sink "${sink}"${sinksAre(known)}`,
       );
     for (let partition = 0; partition < count; partition++)
       yield* readToEnd(port, admin, { topic, partition });
   } finally {
     await admin.close();
   }
+}
+
+function sinksAre(known: Readonly<Record<string, string>>): string {
+  const ids = Object.keys(known);
+  return ids.length === 0 ? '' : `; it has ${ids.join(', ')}`;
 }
 
 /** Topics of the sinks, as the members of the flow said last: one of `kafkaTopic` has its own name. */

@@ -22,7 +22,7 @@ import { runMember } from './member.ts';
 import type { KafkaPort } from './port.ts';
 import type { MemberStatus } from './status.ts';
 import { ensureTopics, lanesOf } from './topics.ts';
-import { sourcesOf, topologyOf, type Topology } from './topology.ts';
+import { NAME, sourcesOf, topologyOf, type Topology } from './topology.ts';
 
 export interface RunKafkaOptions {
   readonly port: KafkaPort;
@@ -46,6 +46,8 @@ export interface RunKafkaOptions {
   print(text: string): Promise<void>;
   stopped(): boolean;
   onTrouble(message: string): void;
+  /** Told the name under which the member runs, before it joins. */
+  onStart?(instance: string): void;
   onStatus?(status: MemberStatus): void;
 }
 
@@ -72,6 +74,7 @@ export async function runKafka(graph: Graph, options: RunKafkaOptions): Promise<
     await admin.close();
   }
   const { instance, folder, lock } = takeSlot(options);
+  options.onStart?.(instance);
   const sinks = new OpenSinks(onKafka, { format, print, trouble: options.onTrouble }, true);
   let ended = false;
   try {
@@ -147,6 +150,12 @@ function readFromTopics(graph: Graph, inputs: ReadonlyMap<string, string>): Grap
 function takeSlot(options: RunKafkaOptions): { instance: string; folder: string; lock: DirectoryLock } {
   const { app, folder, instance } = options;
   if (instance !== undefined) {
+    // It is a folder's name, too.
+    if (!NAME.test(instance))
+      throw new LinnetError(
+        'config.invalid',
+        `--instance "${instance}": use letters, digits, dots, dashes and underscores, a letter or digit first`,
+      );
     const own = join(folder, app, instance);
     return { instance, folder: own, lock: new DirectoryLock(own) };
   }

@@ -34,8 +34,8 @@ export interface Topology extends TopologyOptions {
   readonly subscribed: readonly string[];
 }
 
-/** Kafka allows these in a topic's name. */
-const NAME = /^[\w.-]{1,120}$/;
+/** Kafka allows these in a topic's name; it names a folder of local state, too, so that it must not begin with dots. */
+export const NAME = /^\w[\w.-]{0,119}$/;
 
 /** @throws LinnetError `config.invalid` for a name that Kafka does not take */
 export function topologyOf(plan: Plan, options: TopologyOptions): Topology {
@@ -43,7 +43,7 @@ export function topologyOf(plan: Plan, options: TopologyOptions): Topology {
   if (!NAME.test(app))
     throw new LinnetError(
       'config.invalid',
-      `--app "${app}": use letters, digits, dots, dashes and underscores`,
+      `--app "${app}": use letters, digits, dots, dashes and underscores, a letter or digit first`,
     );
   const given = givenTopics(plan.graph);
   const sourceOf = new Map([...inputs].map(([step, topic]) => [topic, step]));

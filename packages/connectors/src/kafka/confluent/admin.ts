@@ -8,6 +8,8 @@ import type { Library, NativeAdmin, NativeMetadata, NativePosition, NativeProduc
 
 const CALL_MS = 10_000;
 const TOPIC_EXISTS = 36;
+/** The id of a topic that there is not, in base 64: zeros. */
+const NO_ID = '"AAAAAAAAAAAAAAAAAAAAAA"';
 /** The broker's default.replication.factor. */
 const BROKERS_OWN = -1;
 
@@ -56,9 +58,10 @@ export class ConfluentAdmin implements KafkaAdmin {
     const found = await call<readonly { readonly topicId: unknown }[]>('describe topic', (done) =>
       this.admin.describeTopics([topic], { timeout: CALL_MS }, done),
     );
-    return JSON.stringify(found[0]?.topicId ?? '', (_, value: unknown) =>
+    const identity = JSON.stringify(found[0]?.topicId ?? null, (_, value: unknown) =>
       typeof value === 'bigint' ? value.toString() : value,
     );
+    return identity === 'null' || identity.includes(NO_ID) ? '' : identity;
   }
 
   async create({ topic, partitions, replication = BROKERS_OWN, settings }: TopicSettings): Promise<void> {
