@@ -18,11 +18,11 @@ export type Duration = number | string;
  * @throws LinnetError `config.invalid` for what is no duration, or a negative one
  */
 export function milliseconds(duration: Duration, what: string): number {
-  const value = typeof duration === 'number' ? duration : parse(duration);
+  const value = typeof duration === 'string' ? parse(duration) : Number(duration ?? NaN);
   if (value >= 0) return value;
   throw new LinnetError(
     'config.invalid',
-    `${what}: ${JSON.stringify(duration)} is no duration; write 500ms, 10s, 5m, 12h or 7d`,
+    `${what}: ${typeof duration === 'string' ? JSON.stringify(duration) : String(duration)} is no duration; write 500ms, 10s, 5m, 12h or 7d`,
   );
 }
 

@@ -65,3 +65,23 @@ test('what is no stamp is NaN', () => {
       assert.ok(Number.isNaN(read(format, stamp)), `${format} ${String(stamp)}`);
   }
 });
+
+test('where clocks change, the first of two, and the clock before the change for what is left out', () => {
+  for (const [zone, text, instant] of [
+    ['America/New_York', '2024-03-10T02:30:00', '2024-03-10T07:30:00.000Z'],
+    ['America/New_York', '2024-03-10T03:30:00', '2024-03-10T07:30:00.000Z'],
+    ['America/New_York', '2024-11-03T01:30:00', '2024-11-03T05:30:00.000Z'],
+    ['America/New_York', '2024-11-03T02:00:00', '2024-11-03T07:00:00.000Z'],
+    ['Australia/Lord_Howe', '2024-04-07T01:45:00', '2024-04-06T14:45:00.000Z'],
+    ['Europe/Berlin', '2024-10-27T02:30:00', '2024-10-27T00:30:00.000Z'],
+    ['Europe/Berlin', '2024-03-31T02:30:00', '2024-03-31T01:30:00.000Z'],
+  ] as const)
+    assert.equal(new Date(stampReader('iso', zone)(text)).toISOString(), instant, `${zone} ${text}`);
+});
+
+test('a Date is read whatever the format; a format that there is not is refused', () => {
+  const at = new Date(1.7e12);
+  for (const format of ['iso', 's', 'ms', 'us', 'ns', 'detect'] as const)
+    assert.equal(stampReader(format)(at), 1.7e12);
+  assert.throws(() => stampReader('seconds' as 's'), /"seconds" is no format of stamps/);
+});

@@ -10,22 +10,30 @@ const ISO =
 const DAY = 86_400_000;
 
 /**
- * A function that turns a stamp into epoch milliseconds, NaN for what is none. Precise to the microsecond.
+ * A function that turns a stamp into epoch milliseconds, NaN for what is none. Precise to the microsecond. A `Date` is read
+ * whatever the format.
  *
  * @param zone what text without a zone means: `UTC`, an offset such as `+05:30`, or a name such as `America/New_York`
- * @throws LinnetError `config.invalid` for a zone that does not exist
+ * @throws LinnetError `config.invalid` for a format or zone that does not exist
  */
 export function stampReader(format: StampFormat, zone = 'UTC'): (stamp: unknown) => number {
   const offset = zoneOffset(zone);
   const iso = new IsoReader((text) => readIso(text, offset));
-  if (format === 'iso') return (stamp) => iso.read(stamp);
+  if (format === 'iso') return (stamp) => (stamp instanceof Date ? stamp.getTime() : iso.read(stamp));
   if (format === 'detect') {
     return (stamp) => {
+      if (stamp instanceof Date) return stamp.getTime();
       const value = toNumber(stamp);
       return Number.isNaN(value) ? iso.read(stamp) : fromUnit(value, unitOf(Math.abs(value)));
     };
   }
-  return (stamp) => fromUnit(toNumber(stamp), format);
+  if (!Object.hasOwn(PER_MS, format)) {
+    throw new LinnetError(
+      'config.invalid',
+      `${JSON.stringify(format)} is no format of stamps: iso, s, ms, us, ns or detect`,
+    );
+  }
+  return (stamp) => (stamp instanceof Date ? stamp.getTime() : fromUnit(toNumber(stamp), format));
 }
 
 /** Seconds and nanoseconds are no exact doubles: rounded to the microsecond, so that a whole millisecond stays one. */
@@ -61,7 +69,8 @@ function readIso(text: string, offset: (local: number) => number): number {
     day > daysIn(year, month) ||
     hour > 24 ||
     minute > 59 ||
-    second > 60
+    second > 60 ||
+    (hour === 24 && minute + second > 0)
   )
     return NaN;
   const fraction = match[7] === undefined ? 0 : Number(`0.${match[7]}`) * 1000;
@@ -96,17 +105,31 @@ function zoneOffset(zone: string): (local: number) => number {
     const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = at;
     return Date.UTC(year, month - 1, day, hour % 24, minute, second) - Math.floor(instant / 1000) * 1000;
   };
-  // The offset of the instant, found from the local time in two steps; kept a day, but for days on which it changes.
+  // The offset of the local time's day, kept, but for days on which it changes.
   const cache = new Map<number, number>();
   return (local) => {
     const day = Math.floor(local / DAY);
     const kept = cache.get(day);
     if (kept !== undefined) return kept;
     const [before, after] = [ahead((day - 1) * DAY), ahead((day + 2) * DAY)];
-    if (before !== after) return ahead(local - ahead(local));
+    if (before !== after) return offsetOfChange(local, before, after, ahead);
     cache.set(day, before);
     return before;
   };
+}
+
+/**
+ * Around a change of the clocks, as Python's zoneinfo and Temporal say: a local time that comes twice is the first, one that is
+ * left out is told by the clock before the change.
+ */
+function offsetOfChange(
+  local: number,
+  before: number,
+  after: number,
+  ahead: (instant: number) => number,
+): number {
+  const isAfter = ahead(local - before) !== before && ahead(local - after) === after;
+  return isAfter ? after : before;
 }
 
 function namedZone(zone: string): Intl.DateTimeFormat {

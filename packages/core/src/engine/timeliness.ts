@@ -1,4 +1,5 @@
 import { milliseconds } from '../base/duration.ts';
+import { LinnetError } from '../base/error.ts';
 import type { Duration } from '../base/duration.ts';
 
 /** When a record is late, for every step after the one that reads event time. */
@@ -26,6 +27,13 @@ export interface TimelinessOptions {
 
 export function timeliness(options: TimelinessOptions, step: string): Timeliness {
   const { watermark = 'source', lateness = 0, idle = '1m', maxFuture = '1h' } = options;
+  // For flows that nothing checked the types of.
+  if (watermark !== 'source' && watermark !== 'key') {
+    throw new LinnetError(
+      'config.invalid',
+      `step "${step}": watermark: ${JSON.stringify(watermark)} is neither source nor key`,
+    );
+  }
   return {
     watermark,
     latenessMs: milliseconds(lateness, `step "${step}": lateness`),

@@ -282,3 +282,12 @@ test('an unordered session that a record joins to another needs a merge, and fol
     [3],
   );
 });
+
+test('settings that nothing checked the types of are refused by name', () => {
+  const source = flow('wrong').source('in', records([1]));
+  const wrong = (options: object) => () => source.eventTime('time', { at: (n) => n, ...options });
+  assert.throws(wrong({ watermark: 'keys' }), /step "time": watermark: "keys" is neither source nor key/);
+  assert.throws(wrong({ format: 'seconds' }), /"seconds" is no format of stamps/);
+  assert.throws(() => tumbling({} as { length: string }), /tumbling\.length: undefined is no duration/);
+  assert.throws(() => tumbling({ length: 0 }), /tumbling\.length: 0 must be above 0/);
+});

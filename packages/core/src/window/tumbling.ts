@@ -1,4 +1,5 @@
-import type { Duration } from '../base/duration.ts';
+import { milliseconds, type Duration } from '../base/duration.ts';
+import { LinnetError } from '../base/error.ts';
 import type { Windower } from '../base/window.ts';
 import type { Alignment } from './alignment.ts';
 import { sliding } from './sliding.ts';
@@ -16,5 +17,8 @@ export function tumbling({
   length: Duration;
   align?: Alignment;
 }): Windower<Set<number>> {
-  return { ...sliding({ length, every: length, align }), name: 'tumbling' };
+  const lengthMs = milliseconds(length, 'tumbling.length');
+  if (lengthMs === 0)
+    throw new LinnetError('config.invalid', `tumbling.length: ${String(length)} must be above 0`);
+  return { ...sliding({ length: lengthMs, every: lengthMs, align }), name: 'tumbling' };
 }
