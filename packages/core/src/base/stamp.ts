@@ -70,7 +70,7 @@ function readIso(text: string, offset: (local: number) => number): number {
     hour > 24 ||
     minute > 59 ||
     second > 60 ||
-    (hour === 24 && minute + second > 0)
+    (hour > 23 && minute + second > 0)
   )
     return NaN;
   const fraction = match[7] === undefined ? 0 : Number(`0.${match[7]}`) * 1000;
