@@ -1,16 +1,23 @@
 import type { HistoryReader } from '@linnet/connectors/history';
 import { textTable } from '../text-table.ts';
 
-/** What a history holds: its metrics, and each sensor with its readings and their span. */
-export function listHistory(reader: HistoryReader, json: boolean): string {
+interface ListOptions {
+  readonly sensor: readonly string[];
+  readonly output?: string;
+}
+
+/** What a history holds: its metrics, and each sensor (or those that are asked for) with its readings and their span. */
+export function listHistory(reader: HistoryReader, { sensor: wanted, output }: ListOptions): string {
+  const asked = new Set(wanted);
   const metrics = reader.channels();
-  const sensors = reader.extents().map(({ sensor, readings, from, to }) => ({
+  const extents = reader.extents().filter(({ sensor }) => asked.size === 0 || asked.has(String(sensor)));
+  const sensors = extents.map(({ sensor, readings, from, to }) => ({
     sensor,
     readings,
     first: new Date(from).toISOString(),
     last: new Date(to).toISOString(),
   }));
-  if (json) return `${JSON.stringify({ metrics, sensors })}\n`;
+  if (output === 'json') return `${JSON.stringify({ metrics, sensors })}\n`;
   const table = textTable(
     [
       { title: 'sensor', align: 'left' },

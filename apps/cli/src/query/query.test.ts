@@ -133,6 +133,9 @@ test('anomalies are listed in time order; --list shows sensors, metrics and span
       { sensor: 'north', readings: 5000, first: last(0), last: last(4999) },
     ],
   });
+  const { stdout: north } = await query('--list', '--sensor', 'north');
+  assert.match(north, /north +5,000/);
+  assert.doesNotMatch(north, /42/);
 });
 
 test('what cannot be answered is said in a line, and no file is left behind', async () => {

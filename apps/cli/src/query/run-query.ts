@@ -40,7 +40,7 @@ export async function runQuery(options: QueryOptions): Promise<void> {
     // One state of the store for all of the answer, whatever is written meanwhile.
     database.exec('BEGIN');
     const reader = new HistoryReader(database, { onDamage });
-    if (options.list === true) await put(listHistory(reader, options.output === 'json'));
+    if (options.list === true) await put(listHistory(reader, options));
     else {
       const foretold =
         options.provisional === true
@@ -74,6 +74,8 @@ function checkUsage(options: QueryOptions): void {
     throw usage(
       '--provisional adds readings that are foretold: leave out --downsample, --anomalies and --list',
     );
+  if (list === true && [from, to, downsample, anomalies].some((given) => given !== undefined))
+    throw usage('--list says what there is: leave out --from, --to, --downsample and --anomalies');
   if (models !== undefined && provisional !== true) throw usage('--models is for --provisional');
   if (formatOf(options) === 'parquet' && out === undefined && process.stdout.isTTY)
     throw usage('Parquet is no text for a terminal: add --out FILE');

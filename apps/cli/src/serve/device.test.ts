@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -26,6 +26,16 @@ test('a device is added, listed, rotated and removed; its secret is on stdout, a
   assert.equal((await device('remove', 'k-17')).code, 0);
   assert.equal((await device('list', '--output', 'json')).stdout, '');
   assert.equal(statSync(join(root, 'data', 'devices.db')).mode & 0o777, 0o600);
+});
+
+test('a folder without a list of devices is said, and not made', async () => {
+  const nowhere = join(root, 'nowhere');
+  for (const args of [['list'], ['rotate', 'k-1'], ['remove', 'k-1']]) {
+    const { code, stderr } = await linnet(['device', ...args, '--data', nowhere]);
+    assert.equal(code, 1);
+    assert.match(stderr, /nowhere holds no list of devices: check --data/);
+  }
+  assert.ok(!existsSync(nowhere));
 });
 
 test('what cannot be is said in one line', async () => {

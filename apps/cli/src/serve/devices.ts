@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { LinnetError } from '@linnet/core/base';
 import { DeviceRegistry } from '@linnet/server';
 import { textTable } from '../text-table.ts';
 
@@ -14,17 +17,17 @@ export async function addDevice(name: string, { data, tenant = '', output }: Dev
 }
 
 export async function rotateDevice(name: string, { data, output }: DeviceOptions): Promise<void> {
-  printSecret(name, await withRegistry(data, (registry) => registry.rotate(name)), output);
+  printSecret(name, await withRegistry(existing(data), (registry) => registry.rotate(name)), output);
 }
 
 export async function removeDevice(name: string, { data, output }: DeviceOptions): Promise<void> {
-  await withRegistry(data, (registry) => registry.remove(name));
+  await withRegistry(existing(data), (registry) => registry.remove(name));
   if (output === 'json') process.stdout.write(`${JSON.stringify({ device: name, removed: true })}\n`);
   else process.stderr.write(`linnet: ${name} is let in no more\n`);
 }
 
 export async function listDevices({ data, output }: DeviceOptions): Promise<void> {
-  const entries = await withRegistry(data, (registry) => registry.list());
+  const entries = await withRegistry(existing(data), (registry) => registry.list());
   const rows = entries.map(({ device, tenant, added, rotated }) => ({
     device,
     tenant,
@@ -51,6 +54,15 @@ function printSecret(device: string, secret: string, output: 'text' | 'json'): v
   process.stdout.write(output === 'json' ? `${JSON.stringify({ device, secret })}\n` : `${secret}\n`);
   process.stderr.write(
     `linnet: the secret of ${device} is shown this once: user name ${device}, the secret as password\n`,
+  );
+}
+
+/** A folder that holds no list is a mistake in --data, not an empty list. */
+function existing(data: string): string {
+  if (existsSync(join(data, 'devices.db'))) return data;
+  throw new LinnetError(
+    'io.not-found',
+    `${data} holds no list of devices: check --data, or begin it with linnet device add`,
   );
 }
 
