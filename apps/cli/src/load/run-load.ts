@@ -52,16 +52,23 @@ export async function runLoad(path: string, options: RunLoadOptions): Promise<nu
   const pace = options.speed === undefined ? undefined : new Pace(options.speed);
   const timeOf = stampReader(options.timeFormat);
   let target: Target | undefined;
+  let done = 0;
   try {
     for (let block = await reader.read(); block !== null && !signal.aborted; block = await reader.read()) {
       const { items, rejected: bad } = source.decode(block.payload);
       rejected += bad.length;
-      for (const item of items as readonly Row[]) {
+      for (const [at, item] of (items as readonly Row[]).entries()) {
         const key = keyOf(fieldOf(item, options.key, '--key', source.name));
         const time =
           options.time === undefined ? NaN : timeOf(fieldOf(item, options.time, '--time', source.name));
         if (Number.isNaN(time) && options.time !== undefined) timeless++;
         const wait = pace?.waitMs(time, performance.now()) ?? 0;
+        // Among records that wait for their time a block takes long.
+        if (wait > 0)
+          progress.update(
+            `${loaded.toLocaleString('en')} records, ${new Date(time).toISOString()}`,
+            block.progress && done + ((block.progress - done) * at) / items.length,
+          );
         if (wait > 0) await after(wait, undefined, { signal }).catch(() => undefined);
         if (signal.aborted) break;
         // The topic is made when the file has proved to be one that can be read.
@@ -77,6 +84,7 @@ export async function runLoad(path: string, options: RunLoadOptions): Promise<nu
         loaded++;
       }
       progress.update(`${loaded.toLocaleString('en')} records`, block.progress);
+      done = block.progress ?? 0;
     }
     if (target === undefined && !signal.aborted) throw nothing(source.name, rejected);
     if (target !== undefined && options.end === true && !signal.aborted) markEnd(target, options.topic);

@@ -57,7 +57,7 @@ export async function runOnKafka(
     if (stopped) process.exit(EXIT.interrupted);
     stopped = true;
   };
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, stop);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
   try {
     await runKafka(graph, {
       port: confluentKafka(connection),
@@ -91,7 +91,7 @@ export async function runOnKafka(
     say(summary.text(options.untilEnd === true && !stopped));
   } finally {
     health?.close();
-    for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, stop);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(signal, stop);
     endAnyway(END_MS);
   }
   return stopped ? EXIT.interrupted : EXIT.done;

@@ -9,6 +9,7 @@ import type { Library, LibraryError, NativeConsumer, NativeMessage, NativePositi
 const ASSIGN = -175;
 const NO_OFFSET = -1001;
 const CALL_MS = 10_000;
+const CAUSE_MS = 200;
 /** Leaving a group asks the broker, which may be away for a while. */
 const LEAVE_MS = 60_000;
 /** The code of the broker's answer is not handed on, its text is. */
@@ -74,8 +75,11 @@ export class ConfluentConsumer implements KafkaConsumer {
     this.native.setDefaultConsumeTimeout(waitMs);
     const messages = await call<readonly NativeMessage[]>('consume', (done) =>
       this.native.consume(max, done),
-    ).catch((error: unknown) => {
-      if (!(error instanceof KafkaFailure) || this.cause === undefined) throw error;
+    ).catch(async (error: unknown) => {
+      if (!(error instanceof KafkaFailure)) throw error;
+      // What happened may be said a moment after that it did.
+      if (error.kind === 'fatal' && this.cause === undefined) await wait(CAUSE_MS);
+      if (this.cause === undefined) throw error;
       throw new KafkaFailure(HELD.test(this.cause) ? 'held' : error.kind, this.cause, error.errorCode);
     });
     await this.rebalancing;
