@@ -22,8 +22,8 @@ export function simulatedCrew(
     const hosts: WorkerHost[] = [];
     for (let own = 0; own < start.workers; own++) {
       const voice: Voice = {
-        toPeer: (to, portions) => {
-          const copy = structuredClone(portions);
+        toPeer: (to, message) => {
+          const copy = structuredClone(message);
           post.send(`${own}>${to}`, () => (hosts[to] as WorkerHost).hear(own, copy));
         },
         toCoordinator: (message) => {
@@ -35,6 +35,7 @@ export function simulatedCrew(
       hosts.push(host);
     }
     return {
+      dividers: hosts.map((_, worker) => worker),
       tell: (worker, message) => {
         const copy = structuredClone(message);
         post.send(`>${worker}`, () => (hosts[worker] as WorkerHost).order(copy));

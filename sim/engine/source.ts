@@ -1,7 +1,7 @@
 /** A source that gives what it has in any order and in blocks of any size, again after a restart, and keeps a ledger of it. */
-import { deserialize, serialize } from 'node:v8';
 import type { Source, SourceBlock } from '@linnet/core';
-import { ownerOf } from '@linnet/core/engine';
+import { ownerOf, type BytesPayload, type ShareColumn } from '@linnet/core/engine';
+import { decodeReadings, encodeReadings } from './reading-bytes.ts';
 import type { World } from '../world.ts';
 import type { Reading, Scenario } from './scenario.ts';
 
@@ -102,18 +102,25 @@ export function makeSource(
         close: () => Promise.resolve(),
       };
     },
-    shares: scenario.shares,
-    decode(payload, share) {
-      const all = ('items' in payload ? payload.items : deserialize(payload.bytes)) as Delivered[];
-      if (share === undefined) return { items: all, positions: null, rejected: [] };
-      const { column, worker, workers } = share;
-      const positions = all.flatMap((item, at) =>
-        ownerOf(String(item[column as keyof Delivered]), workers) === worker ? [at] : [],
-      );
-      const items = positions.map((at) => all[at] as Delivered);
-      return { items, positions: Int32Array.from(positions), rejected: [] };
+    ...(scenario.shares && { divide }),
+    decode(payload) {
+      if ('items' in payload) return { items: payload.items as Delivered[], positions: null, rejected: [] };
+      const all = decodeReadings(payload.bytes);
+      const kept = all.flatMap((reading, at) => (reading === undefined ? [] : [at]));
+      const positions = Int32Array.from(kept, (at) => payload.places?.[at] ?? at);
+      return { items: kept.map((at) => all[at] as Delivered), positions, rejected: [] };
     },
   };
+}
+
+function divide({ bytes }: BytesPayload, { column }: ShareColumn, workers: number): BytesPayload[] {
+  const all = decodeReadings(bytes);
+  const owners = all.map((item) => ownerOf(String(item?.[column as keyof Delivered]), workers));
+  return Array.from({ length: workers }, (_, worker) => {
+    const places = owners.flatMap((owner, at) => (owner === worker ? [at] : []));
+    const items = places.flatMap((at) => all[at] ?? []);
+    return { bytes: encodeReadings(items), places: Int32Array.from(places) };
+  });
 }
 
 class SimulatedReader {
@@ -185,7 +192,7 @@ class SimulatedReader {
       given: this.given.map((places) => [...places]),
       done: [...this.done],
     };
-    const payload = this.scenario.shares ? { bytes: Uint8Array.from(serialize(items)) } : { items };
+    const payload = this.scenario.shares ? { bytes: encodeReadings(items) } : { items };
     return { payload, first: serial * 100, partition, ended, offset };
   }
 

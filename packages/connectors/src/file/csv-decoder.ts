@@ -1,5 +1,6 @@
-import { LinnetError, type Decoded, type Rejected, type Share } from '@linnet/core';
-import { SPAN, fieldScan, isShareOf, type FieldScan, type FieldShare } from '@linnet/core/kernels';
+import { LinnetError, type Decoded, type Rejected } from '@linnet/core';
+import { SPAN, fieldScan, type FieldScan } from '@linnet/core/kernels';
+import { wrongLength } from './csv-divider.ts';
 import { readCsvHead } from './csv-head.ts';
 import { fieldNumber, fieldValue } from './csv-number.ts';
 import { CsvScanner, fieldText } from './csv-scanner.ts';
@@ -57,15 +58,19 @@ export class CsvDecoder {
     this.template = Object.fromEntries(this.columns.map(({ name }) => [name, null]));
   }
 
-  /** @param share decodes only the lines that are one worker's; wrong ones are the first worker's */
-  decode(block: Uint8Array, share?: Share): Decoded<CsvRecord> {
-    const rejected: Rejected[] = [];
-    const part = share && this.partOf(share);
+  /**
+   * @param part given where the block is a part of one: the lines' places in the whole, and which of the whole are no records
+   */
+  decode(
+    block: Uint8Array,
+    part: { readonly places?: Int32Array; readonly rejected?: readonly Rejected[] } = {},
+  ): Decoded<CsvRecord> {
+    const rejected: Rejected[] = [...(part.rejected ?? [])];
     // A Buffer looks for a byte faster than other arrays of bytes, most of all in memory that threads have in common.
     const quoted = bufferOf(block).includes(QUOTE);
-    const count = quoted ? this.scanQuoted(block, rejected, part) : this.scanPlain(block, rejected, part);
+    const count = quoted ? this.scanQuoted(block, rejected) : this.scanPlain(block, rejected);
     const bytes = bufferOf(quoted ? block : this.plain.bytes);
-    if (part !== undefined && part.worker > 0) rejected.length = 0;
+    if (part.places !== undefined) this.lines = part.places;
     if (count > this.bad.length) this.bad = new Uint8Array(2 * count);
     this.bad.fill(0, 0, count);
     const items = new Array<CsvRecord>(count);
@@ -80,12 +85,8 @@ export class CsvDecoder {
     return this.kept(items, rejected);
   }
 
-  private partOf({ column: name, numeric, worker, workers }: Share): FieldShare {
-    return { column: this.columns.findIndex((column) => column.name === name), numeric, worker, workers };
-  }
-
   /** Finds the records with the right number of fields, and where the fields of the columns are. */
-  private scanQuoted(bytes: Uint8Array, rejected: Rejected[], part: FieldShare | undefined): number {
+  private scanQuoted(bytes: Uint8Array, rejected: Rejected[]): number {
     const { scanner, columns, width } = this;
     scanner.reset(bytes);
     let count = 0;
@@ -96,16 +97,13 @@ export class CsvDecoder {
         rejected.push({ at: line, why: scanner.problem });
       } else if (scanner.length === width) {
         if (count === this.quotedLines.length) this.grow();
-        const base = count * columns.length * SPAN;
-        let at = base;
+        let at = count * columns.length * SPAN;
         for (const { position } of columns) {
           this.quotedSpans[at++] = scanner.starts[position] as number;
           this.quotedSpans[at++] = scanner.ends[position] as number;
           this.quotedSpans[at++] = scanner.doubled[position] as number;
         }
-        const key = base + (part?.column ?? 0) * SPAN;
-        const [start, end] = [this.quotedSpans[key] as number, this.quotedSpans[key + 1] as number];
-        if (part === undefined || isShareOf(bytes, start, end, part)) this.quotedLines[count++] = line;
+        this.quotedLines[count++] = line;
       } else if (scanner.length > 0) {
         rejected.push(wrongLength(line, scanner.length, width));
       }
@@ -116,9 +114,9 @@ export class CsvDecoder {
   }
 
   /** As `scanQuoted`, where no field is in quotes. */
-  private scanPlain(bytes: Uint8Array, rejected: Rejected[], part: FieldShare | undefined): number {
+  private scanPlain(bytes: Uint8Array, rejected: Rejected[]): number {
     const { plain, width } = this;
-    const count = plain.scan(bytes, part);
+    const count = plain.scan(bytes);
     const { wrong } = plain;
     for (let i = 0; i < wrong.length; i += 2)
       rejected.push(wrongLength(wrong[i] as number, wrong[i + 1] as number, width));
@@ -219,8 +217,4 @@ function columnsOf(names: readonly string[], types: CsvTypes | undefined, shown:
     position: names.indexOf(name),
     texts: new TextCache(),
   }));
-}
-
-function wrongLength(at: number, fields: number, width: number): Rejected {
-  return { at, why: `it has ${fields} fields, not ${width}` };
 }

@@ -16,8 +16,8 @@ export function columnsOver(
     ...decoded,
     open: (options) => decoded.open(options),
     over: (other) => columnsOver(other, columns, optional),
-    decode(payload, share): Decoded<CsvRecord> {
-      const given = decoded.decode(payload, share);
+    decode(payload): Decoded<CsvRecord> {
+      const given = decoded.decode(payload);
       const items: CsvRecord[] = [];
       const positions = new Int32Array(given.items.length);
       const rejected: Rejected[] = [...given.rejected];

@@ -1,5 +1,6 @@
 import type { Source } from '@linnet/core';
 import { lineCutter } from '@linnet/core/kernels';
+import { CsvDivider } from './csv-divider.ts';
 import { CsvDecoder, type CsvRecord, type CsvTypes, type CsvType } from './csv-decoder.ts';
 import { columnsOver } from './csv-over.ts';
 import { delimiterOf } from './csv-delimiter.ts';
@@ -49,6 +50,11 @@ export function csv(
     if (decoder?.head !== head) decoder = { head, own: new CsvDecoder(head, columns, optional, name) };
     return decoder.own;
   };
+  let divider: CsvDivider | undefined;
+  const dividerFor = (head: string): CsvDivider => {
+    if (divider?.head !== head) divider = new CsvDivider(head, name);
+    return divider;
+  };
   return {
     kind: 'csv',
     name,
@@ -64,10 +70,10 @@ export function csv(
         cutRecords(bytes, final, max, scanner ?? new CsvScanner(delimiterIn(bytes)));
       return new LineReader(input, { ...reading, header, cut });
     },
-    shares: true,
-    decode: (payload, share) =>
+    divide: ({ bytes, head = '' }, by, workers) => dividerFor(head).divide(bytes, by, workers),
+    decode: (payload) =>
       'bytes' in payload
-        ? decoderFor(payload.head ?? '').decode(payload.bytes, share)
+        ? decoderFor(payload.head ?? '').decode(payload.bytes, payload)
         : { items: [], positions: null, rejected: [] },
     place: (index) => `line ${index + 1}`,
     ...(columns !== undefined && {

@@ -20,10 +20,10 @@ import {
   type StateEntry,
   type StepCounts,
 } from '@linnet/core/engine';
-import { CommonBytes } from './common-bytes.ts';
 import type { Crew, StartCrew } from './crew.ts';
 import { Mailbox } from './mailbox.ts';
 import { fromWire, type FromWorker } from './messages.ts';
+import { buffersOf } from './part-bytes.ts';
 import { epochPartsExpected, portionsExpected, soloWorker } from './topology.ts';
 
 /** Blocks a worker may be ahead of the sinks: bounds what lies in mailboxes. */
@@ -72,8 +72,6 @@ class Coordinator {
   private readonly ending: number[] = [];
   /** By source id: how the workers share its blocks. */
   private readonly shares = new Map<string, ShareColumn>();
-  private readonly common = new CommonBytes();
-  private ready = 0;
   private finished = 0;
   private dealt: number;
   private written: number;
@@ -110,7 +108,6 @@ class Coordinator {
 
   async toEnd(): Promise<RunResult> {
     this.restore();
-    await this.until(() => this.ready === this.workers);
     for (let block = await this.reader.next(); block !== null; block = await this.reader.next()) {
       this.deal(block);
       this.options.onBlock?.(block);
@@ -155,21 +152,14 @@ class Coordinator {
     this.offsets.set(info.number, offset);
     this.dealt++;
     const share = this.shares.get(info.source);
-    if (share !== undefined && 'bytes' in payload) {
-      this.dealToAll(block, payload.bytes, share);
+    const transfer = buffersOf(payload);
+    if (share === undefined || transfer.length === 0) {
+      this.crew.tell(soloWorker(info.number, this.workers), { type: 'block', block }, transfer);
       return;
     }
-    const transfer = 'bytes' in payload ? [payload.bytes.buffer as ArrayBuffer] : [];
-    this.crew.tell(soloWorker(info.number, this.workers), { type: 'block', block }, transfer);
-  }
-
-  private dealToAll(block: NumberedBlock, bytes: Uint8Array, share: ShareColumn): void {
-    const info = { ...block.info, share };
-    const payload = { ...block.payload, bytes: this.common.take(info.number, bytes) };
-    // This thread makes little other garbage: the memory would wait for a collection of all there is.
-    (bytes.buffer as ArrayBuffer).transfer(0);
-    for (let worker = 0; worker < this.workers; worker++)
-      this.crew.tell(worker, { type: 'block', block: { ...block, info, payload } });
+    const { dividers } = this.crew;
+    const divider = dividers[info.number % dividers.length] as number;
+    this.crew.tell(divider, { type: 'divide', block: { ...block, info: { ...info, share } } }, transfer);
   }
 
   private receive(sender: number, message: FromWorker): void {
@@ -183,8 +173,6 @@ class Coordinator {
       for (const entry of message.entries) this.stateOf(message.block).entries.push(entry);
     } else if (message.type === 'failed') {
       this.fail(rebuilt(message));
-    } else if (message.type === 'ready') {
-      this.ready++;
     } else {
       this.finished++;
       this.add(message.counts, message.rejected);
@@ -234,7 +222,6 @@ class Coordinator {
   ): Promise<void> {
     const offset = this.offsets.get(info.number);
     this.offsets.delete(info.number);
-    this.common.release(info.number);
     if (this.epochs === undefined) {
       await this.sinks.write(outputs);
       return;

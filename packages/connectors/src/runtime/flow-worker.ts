@@ -7,6 +7,7 @@ import {
   splitByKey,
   type Batch,
   type BlockInfo,
+  type BytesPayload,
   type Edge,
   type NumberedBlock,
   type Plan,
@@ -19,6 +20,7 @@ import {
   type StateEntry,
   type StepCounts,
 } from '@linnet/core/engine';
+import { copyOf, release } from './part-bytes.ts';
 import { Mailbox, type Delivery } from './mailbox.ts';
 import { isSolo, portionsExpected, soloWorker } from './topology.ts';
 
@@ -26,7 +28,9 @@ import { isSolo, portionsExpected, soloWorker } from './topology.ts';
 export interface Outlets {
   toPeer(worker: number, delivery: Delivery): void;
   toCoordinator(delivery: Delivery): void;
-  /** Found out: blocks of this source can be shared. */
+  /** A peer's part of a block that was divided here. */
+  part(worker: number, block: NumberedBlock): void;
+  /** Found out: blocks of this source can be divided. */
   share(source: string, by: ShareColumn): void;
   /** The states that a stage changed in the epoch that ends with this block; once for each stage that can have any. */
   epoch(block: number, entries: readonly StateEntry[]): void;
@@ -69,7 +73,7 @@ export class FlowWorker {
     this.worker = worker;
     this.workers = workers;
     this.outlets = outlets;
-    this.decoder = new Decoder(plan.graph, worker, workers);
+    this.decoder = new Decoder(plan.graph);
     const runnerPorts = { ...ports, place: this.decoder.place.bind(this.decoder) };
     this.sources = plan.stages
       .filter((stage) => stage.source !== undefined)
@@ -100,15 +104,31 @@ export class FlowWorker {
     return this.decoder.rejected;
   }
 
-  /** Takes a block that was dealt to this worker, or to all. */
+  /** Takes a block that was dealt to this worker, or its part of one. */
   block(block: NumberedBlock): void {
-    this.waiting.push(block);
+    // Parts come from several workers.
+    const later = this.waiting.findIndex(({ info }) => info.number > block.info.number);
+    this.waiting.splice(later < 0 ? this.waiting.length : later, 0, block);
     this.advance();
+  }
+
+  /** Puts a block apart for all workers. */
+  divide(block: NumberedBlock): void {
+    const { info } = block;
+    // First to the others, who may be waiting for it.
+    const parts = this.decoder.divide(block, this.workers).map((part, worker) => {
+      const own = copyOf(part);
+      if (worker !== this.worker) this.outlets.part(worker, { info, payload: own });
+      return own;
+    });
+    release(block.payload);
+    this.block({ info, payload: parts[this.worker] as BytesPayload });
   }
 
   private handle(block: NumberedBlock): void {
     const { info } = block;
     const decoded = this.decoder.decode(block);
+    if (info.share !== undefined) release(block.payload);
     for (const runner of this.sources) {
       const own = runner.stage.source?.id === info.source;
       const done = own ? runner.run(() => decoded, info, NO_MARK) : NOTHING;

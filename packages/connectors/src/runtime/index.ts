@@ -6,4 +6,5 @@ export type { CrewStart, FromWorker, Portion, WorkOrder } from './messages.ts';
 export { runThreaded, type ThreadedOptions } from './run-threaded.ts';
 export { hotKeys, Spill, type MemoryOptions } from './spill.ts';
 export { stateCodec } from './state-codec.ts';
+export { Threads, type ThreadsOptions } from './threads.ts';
 export { WorkerHost, type Voice } from './worker-host.ts';

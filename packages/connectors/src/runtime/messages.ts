@@ -29,30 +29,39 @@ export interface CrewStart {
   readonly progress: EventTimeProgress;
 }
 
-/** Given to a worker thread at its start. */
-export interface WorkerStart extends CrewStart {
+/** Given to a worker thread when it is made. */
+export interface ThreadData {
   readonly path: string;
   readonly home: string;
-  readonly worker: number;
   /** What all workers together keep in memory of the keys; everything if not given. */
   readonly memory?: MemoryOptions;
+  readonly compileCache: boolean;
+}
+
+/** The first message to a worker. */
+export interface ThreadStart {
+  readonly type: 'start';
+  readonly worker: number;
+  readonly start: CrewStart;
+  /** By worker, a port to it. */
+  readonly ports: readonly (MessagePort | null)[];
 }
 
 /** What a coordinator asks of a worker. */
 export type WorkOrder =
   | { readonly type: 'restore'; readonly entries: readonly StateEntry[] }
-  /** All states are given; answered by `ready`. No block is dealt before every worker is: a peer's records must not overtake them. */
+  /** All states are given. */
   | { readonly type: 'begin' }
   | { readonly type: 'block'; readonly block: NumberedBlock }
+  /** The block is to be put apart for all workers. */
+  | { readonly type: 'divide'; readonly block: NumberedBlock }
   | { readonly type: 'finish' };
 
-export type ToWorker =
-  WorkOrder | { readonly type: 'peers'; readonly ports: readonly (MessagePort | null)[] };
+export type ToWorker = WorkOrder | ThreadStart;
 
 export type FromWorker =
   | { readonly type: 'epoch'; readonly block: number; readonly entries: readonly StateEntry[] }
-  | { readonly type: 'ready' }
-  /** Blocks of this source can be given to all workers, who share the entries by their key. */
+  /** Blocks of this source can be divided among all workers by the keys of their entries. */
   | { readonly type: 'share'; readonly source: string; readonly by: ShareColumn }
   | { readonly type: 'portions'; readonly portions: readonly Portion[] }
   | {
@@ -66,6 +75,12 @@ export type FromWorker =
       readonly message: string;
       readonly stack: string;
     };
+
+/** What workers say to each other. */
+export type FromPeer =
+  | { readonly type: 'portions'; readonly portions: readonly Portion[] }
+  /** The receiver's part of a block that was divided. */
+  | { readonly type: 'part'; readonly block: NumberedBlock };
 
 /** What one worker's part of one block sends along one edge; also when it is empty. */
 export interface Portion {

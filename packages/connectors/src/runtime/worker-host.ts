@@ -3,6 +3,7 @@ import {
   planStages,
   type Graph,
   type HotKeys,
+  type NumberedBlock,
   type ShareColumn,
   type StateEntry,
 } from '@linnet/core/engine';
@@ -12,15 +13,17 @@ import {
   fromWire,
   toWire,
   type CrewStart,
+  type FromPeer,
   type FromWorker,
   type Portion,
   type WorkOrder,
 } from './messages.ts';
+import { buffersOf } from './part-bytes.ts';
 import { stateCodec } from './state-codec.ts';
 
 /** How a worker speaks to the others; `transfer` are buffers that may be moved instead of copied. */
 export interface Voice {
-  toPeer(worker: number, portions: readonly Portion[], transfer: ArrayBuffer[]): void;
+  toPeer(worker: number, message: FromPeer, transfer?: ArrayBuffer[]): void;
   toCoordinator(message: FromWorker, transfer?: ArrayBuffer[]): void;
 }
 
@@ -28,6 +31,8 @@ export interface Voice {
 export class WorkerHost {
   private readonly worker: FlowWorker;
   private readonly voice: Voice;
+  /** What peers sent before all states were restored; nothing is kept any more after that. */
+  private early: (() => void)[] | undefined = [];
   /** What is on its way to each peer, and last to the coordinator, until the message at hand is done with. */
   private readonly parcels: readonly Parcel[];
 
@@ -39,6 +44,8 @@ export class WorkerHost {
     const outlets = {
       toPeer: (to: number, delivery: Delivery) => this.pack(delivery, to),
       toCoordinator: (delivery: Delivery) => this.pack(delivery, workers),
+      part: (to: number, block: NumberedBlock) =>
+        voice.toPeer(to, { type: 'part', block }, buffersOf(block.payload)),
       share: (source: string, by: ShareColumn) => voice.toCoordinator({ type: 'share', source, by }),
       epoch: (block: number, entries: readonly StateEntry[]) => {
         // The coordinator must have the records of the epoch first.
@@ -56,10 +63,15 @@ export class WorkerHost {
     if (message.type === 'block') {
       this.worker.block(message.block);
       this.flush();
+    } else if (message.type === 'divide') {
+      this.worker.divide(message.block);
+      this.flush();
     } else if (message.type === 'restore') {
       this.worker.restore(message.entries);
     } else if (message.type === 'begin') {
-      this.voice.toCoordinator({ type: 'ready' });
+      const { early = [] } = this;
+      this.early = undefined;
+      for (const hear of early) hear();
     } else {
       const { rejected } = this.worker;
       this.voice.toCoordinator({ type: 'finished', counts: [...this.worker.counts()], rejected });
@@ -67,12 +79,16 @@ export class WorkerHost {
   }
 
   /** Takes what a peer sent. */
-  hear(sender: number, portions: readonly Portion[]): void {
-    this.worker.deliver(
-      portions.map(({ edge, info, mark, steps, batch }) => {
-        return { edge, sender, info, mark, steps, batch: fromWire(batch) };
-      }),
-    );
+  hear(sender: number, message: FromPeer): void {
+    if (this.early !== undefined) {
+      this.early.push(() => this.hear(sender, message));
+      return;
+    }
+    if (message.type === 'part') this.worker.block(message.block);
+    else
+      this.worker.deliver(
+        message.portions.map((portion) => ({ ...portion, sender, batch: fromWire(portion.batch) })),
+      );
     this.flush();
   }
 
@@ -85,7 +101,7 @@ export class WorkerHost {
     this.parcels.forEach(({ portions, transfer }, to) => {
       if (portions.length === 0) return;
       const [own, buffers] = [portions.splice(0), transfer.splice(0)];
-      if (to < this.parcels.length - 1) this.voice.toPeer(to, own, buffers);
+      if (to < this.parcels.length - 1) this.voice.toPeer(to, { type: 'portions', portions: own }, buffers);
       else this.voice.toCoordinator({ type: 'portions', portions: own }, buffers);
     });
   }

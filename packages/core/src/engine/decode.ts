@@ -2,7 +2,7 @@ import { Batch, EMPTY } from './batch.ts';
 import type { BlockInfo } from './block.ts';
 import { isSource, type Graph } from './graph.ts';
 import type { NumberedBlock } from './reading.ts';
-import type { Source } from './source.ts';
+import type { BytesPayload, Source } from './source.ts';
 
 /** Entries of the sources that are no records: how many, and the first few in words. */
 export interface RejectedEntries {
@@ -16,26 +16,28 @@ const REJECTED_SHOWN_MAX = 3;
 export class Decoder {
   readonly rejected: RejectedEntries = { count: 0, first: [] };
   private readonly graph: Graph;
-  private readonly worker: number;
-  private readonly workers: number;
 
-  /** @param worker whose share of a block is decoded where it is shared, of so many */
-  constructor(graph: Graph, worker = 0, workers = 1) {
+  constructor(graph: Graph) {
     this.graph = graph;
-    this.worker = worker;
-    this.workers = workers;
   }
 
   decode({ info, payload }: NumberedBlock): Batch {
     if ('items' in payload && payload.items.length === 0) return EMPTY;
-    const { worker, workers } = this;
-    const decoded = this.source(info).decode(payload, info.share && { ...info.share, worker, workers });
+    const decoded = this.source(info).decode(payload);
     this.rejected.count += decoded.rejected.length;
     for (const { at, why } of decoded.rejected) {
       if (this.rejected.first.length === REJECTED_SHOWN_MAX) break;
       this.rejected.first.push(`${this.place(info, at)}: ${why}`);
     }
     return new Batch(decoded.items, { ranks: decoded.positions === null ? null : [decoded.positions] });
+  }
+
+  /** Puts a block apart for so many workers; what comes is valid until the next call. */
+  divide({ info, payload }: NumberedBlock, workers: number): BytesPayload[] {
+    const source = this.source(info);
+    if (source.divide === undefined || info.share === undefined || !('bytes' in payload))
+      throw new Error(`block ${info.number} of ${info.source} cannot be divided`);
+    return source.divide(payload, info.share, workers);
   }
 
   /** Where entry `index` of a block stands in its source, for people. */

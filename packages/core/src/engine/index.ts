@@ -19,5 +19,5 @@ export { StageRunner, type RunnerPorts, type StageResult, type StepCounts } from
 export type { StateEntry } from './state-entry.ts';
 export type { EventTimeProgress } from './watermark.ts';
 export { StepFailed } from './step-failed.ts';
-export type { Decoded, Payload, Rejected, Share, Source } from './source.ts';
+export type { BytesPayload, Decoded, Payload, Rejected, Source } from './source.ts';
 export type { SinkContext } from './sink.ts';

@@ -1,3 +1,5 @@
+import type { ShareColumn } from './block.ts';
+
 /**
  * A source has two halves: a reader, which runs once where the flow is coordinated and cuts the input into blocks, and
  * `decode`, a pure function that turns a block into records on whichever worker the block was dealt to.
@@ -9,10 +11,13 @@ export interface Source<T> {
   /** False for a source that may go on for ever. */
   readonly bounded: boolean;
   open(options: OpenOptions): SourceReader;
-  /** @param share given only where `shares` is true */
-  decode(payload: Payload, share?: Share): Decoded<T>;
-  /** True where `decode` can leave out what is not one worker's share of a block, cheaper than decoding it. */
-  readonly shares?: boolean;
+  decode(payload: Payload): Decoded<T>;
+  /**
+   * Puts the entries of a block apart by the value of a column, where that is cheaper than decoding them: every entry is in exactly one
+   * part, and one whose column holds the key should be in that of the key's owner.
+   * @returns by worker; valid until the next call. What is decoded of them must hold none of their bytes
+   */
+  divide?(payload: BytesPayload, by: ShareColumn, workers: number): BytesPayload[];
   /** The checks that this source makes of its records, over what another source decodes. */
   over?(decoded: Source<unknown>): Source<T>;
   /** How people find record `index` of the source: `line 17`. */
@@ -49,20 +54,15 @@ export interface SourceBlock {
 }
 
 /** Bytes cross to a worker by transfer, or lie in memory that all of them see; items by structured clone. `head` is what every block needs, a CSV header say. */
-export type Payload =
-  | { readonly bytes: Uint8Array; readonly head?: string }
-  | { readonly items: readonly unknown[]; readonly head?: string };
+export type Payload = BytesPayload | { readonly items: readonly unknown[]; readonly head?: string };
 
-/**
- * One worker's share of a block's entries, by the value of a column: every entry is in exactly one share, and one whose column holds
- * the key should be in that of the key's owner. Rejected entries are in one share, too.
- */
-export interface Share {
-  readonly column: string;
-  /** True for keys that are numbers. */
-  readonly numeric: boolean;
-  readonly worker: number;
-  readonly workers: number;
+export interface BytesPayload {
+  readonly bytes: Uint8Array;
+  readonly head?: string;
+  /** Where the bytes are a part of a block: the place of each of its entries in the whole. */
+  readonly places?: Int32Array;
+  /** Of the whole, told to one part: entries that are no records. */
+  readonly rejected?: readonly Rejected[];
 }
 
 export interface Decoded<T> {

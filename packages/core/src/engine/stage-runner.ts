@@ -88,7 +88,7 @@ export class StageRunner {
   get canShare(): boolean {
     const times = this.operators.filter((operator) => operator instanceof EventTimeOperator).length;
     return (
-      this.stage.source?.source.shares === true &&
+      this.stage.source?.source.divide !== undefined &&
       times <= 1 &&
       this.operators.every((operator) => operator?.state === undefined)
     );

@@ -9,8 +9,8 @@ export function validated<T>(source: Source<unknown>, schema: StandardSchema<T>)
     ...source,
     open: (options) => source.open(options),
     over: (decoded) => validated(decoded, schema),
-    decode(payload, share): Decoded<T> {
-      const decoded = source.decode(payload, share);
+    decode(payload): Decoded<T> {
+      const decoded = source.decode(payload);
       const items: T[] = [];
       const kept: number[] = [];
       const rejected: Rejected[] = [...decoded.rejected];

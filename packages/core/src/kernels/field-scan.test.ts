@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ownerOf } from '../engine/exchange.ts';
 import {
   KernelFieldScan,
   TwinFieldScan,
@@ -36,28 +35,19 @@ const piece = fc.oneof(
 const text = fc.array(piece, { maxLength: 60 }).map((pieces) => pieces.join(''));
 const layout = fc.constantFrom([0], [0, 1], [0, 1, 2], [-1, 1, 0], [1, -1, 0], [-1, -1, 0]);
 
-test('kernel and twin find the same fields, also of one share of the lines', () => {
+test('kernel and twin find the same fields', () => {
   fc.assert(
-    fc.property(
-      text,
-      layout,
-      fc.integer({ min: 1, max: 3 }),
-      fc.boolean(),
-      (input, columns, workers, numeric) => {
-        const layoutOf = { delimiter: 0x2c, columns: Int32Array.from(columns) };
-        const kernel = new KernelFieldScan(open(), layoutOf);
-        const twin = new TwinFieldScan(layoutOf);
-        const bytes = bytesOf(input);
-        for (let worker = 0; worker < workers; worker++) {
-          const share = { column: 0, numeric, worker, workers };
-          assert.deepEqual(
-            result(kernel, kernel.scan(bytes, share)),
-            result(twin, twin.scan(bytes, share)),
-            JSON.stringify(input),
-          );
-        }
-      },
-    ),
+    fc.property(text, layout, (input, columns) => {
+      const layoutOf = { delimiter: 0x2c, columns: Int32Array.from(columns) };
+      const kernel = new KernelFieldScan(open(), layoutOf);
+      const twin = new TwinFieldScan(layoutOf);
+      const bytes = bytesOf(input);
+      assert.deepEqual(
+        result(kernel, kernel.scan(bytes)),
+        result(twin, twin.scan(bytes)),
+        JSON.stringify(input),
+      );
+    }),
     { numRuns: 2000 },
   );
 });
@@ -69,23 +59,6 @@ test('more lines than there was memory for are found all the same, and the next 
   for (const input of ['1,2\n'.repeat(20_000), '1,2,3\n'.repeat(20_000), 'a,b', '']) {
     const bytes = bytesOf(input);
     assert.deepEqual(result(scan, scan.scan(bytes)), result(twin, twin.scan(bytes)));
-  }
-});
-
-test('every line has one owner, that of its key', () => {
-  const keys = ['1970', 'sensor 7', '', '0', '12.5', '-3'];
-  const bytes = bytesOf(keys.map((key) => `x,${key}\n`).join(''));
-  for (const numeric of [false, true]) {
-    const scan = new KernelFieldScan(open(), { delimiter: 0x2c, columns: Int32Array.from([-1, 0]) });
-    for (let worker = 0; worker < 3; worker++) {
-      scan.scan(bytes, { column: 0, numeric, worker, workers: 3 });
-      const own = keys.flatMap((key, line) => {
-        // No number is written as nothing.
-        if (numeric && key === '') return scan.lines.includes(line) ? [line] : [];
-        return ownerOf(numeric ? Number(key) : key, 3) === worker ? [line] : [];
-      });
-      assert.deepEqual([...scan.lines], own);
-    }
   }
 });
 

@@ -1,8 +1,7 @@
 /**
- * Where the fields of delimited lines are that have no quotes, and which of the lines are one worker's. Positions are bytes of the
- * input; a field has a span, its begin and its end, and a third number that is 0.
+ * Where the fields of delimited lines are that have no quotes. Positions are bytes of the input; a field has a span, its begin and
+ * its end, and a third number that is 0.
  */
-import { hashBytes, hashSeed } from '../base/hash.ts';
 import { fieldScanWasm } from './field-scan.wasm.ts';
 import { Kernel, type KernelInstance } from './kernel.ts';
 
@@ -16,16 +15,6 @@ export interface FieldLayout {
   readonly delimiter: number;
   /** By field of a line: its column, or -1 where nobody wants it. A line with another number of fields is wrong. */
   readonly columns: Int32Array;
-}
-
-/** Of the lines only those whose key, by the hash of its bytes, has this owner. */
-export interface FieldShare {
-  /** The column of the key. */
-  readonly column: number;
-  /** True for keys that are numbers. */
-  readonly numeric: boolean;
-  readonly worker: number;
-  readonly workers: number;
 }
 
 /** Whole lines at the beginning of some bytes. */
@@ -47,7 +36,7 @@ export interface FieldScan {
   /** Pairs: a line with another number of fields, and that number. An empty line is neither a record nor wrong. */
   readonly wrong: Int32Array;
   /** @returns how many records there are */
-  scan(bytes: Uint8Array, share?: FieldShare): number;
+  scan(bytes: Uint8Array): number;
 }
 
 interface FieldScanExports {
@@ -62,27 +51,16 @@ interface FieldScanExports {
     lines: number,
     wrong: number,
     capacity: number,
-    key: number,
-    seed: number,
-    workers: number,
-    worker: number,
   ): number;
   cut(input: number, size: number, max: number, found: number): number;
 }
 
 const kernel = new Kernel<FieldScanExports>(fieldScanWasm);
-const EVERYTHING: FieldShare = { column: 0, numeric: false, worker: 0, workers: 1 };
 
 /** In WebAssembly, or in TypeScript where the runtime has none. */
 export function fieldScan(layout: FieldLayout): FieldScan {
   const instance = kernel.open();
   return instance === undefined ? new TwinFieldScan(layout) : new KernelFieldScan(instance, layout);
-}
-
-/** Whether a line is in the share, by the bytes of its key. */
-export function isShareOf(bytes: Uint8Array, start: number, end: number, share: FieldShare): boolean {
-  const { numeric, worker, workers } = share;
-  return workers === 1 || hashBytes(bytes, start, end, hashSeed(numeric)) % workers === worker;
 }
 
 /** The reference. */
@@ -97,7 +75,7 @@ export class TwinFieldScan implements FieldScan {
     this.layout = layout;
   }
 
-  scan(bytes: Uint8Array, share = EVERYTHING): number {
+  scan(bytes: Uint8Array): number {
     const { delimiter, columns } = this.layout;
     const [spans, lines, wrong]: [number[], number[], number[]] = [[], [], []];
     for (let [at, line] = [0, 0]; at < bytes.length; line++) {
@@ -108,12 +86,8 @@ export class TwinFieldScan implements FieldScan {
       if (fields.length !== columns.length) {
         if (!empty) wrong.push(line, fields.length);
       } else if (!empty) {
-        const wanted = wantedOf(fields, columns);
-        const [from = 0, to = 0] = wanted.slice(share.column * SPAN);
-        if (isShareOf(bytes, from, to, share)) {
-          spans.push(...wanted);
-          lines.push(line);
-        }
+        spans.push(...wantedOf(fields, columns));
+        lines.push(line);
       }
       at = end + 1;
     }
@@ -174,17 +148,17 @@ export class KernelFieldScan implements FieldScan {
     this.start = instance.mark();
   }
 
-  scan(bytes: Uint8Array, share = EVERYTHING): number {
+  scan(bytes: Uint8Array): number {
     if (bytes.length > this.size || this.at.input === 0) this.reserve(Math.max(bytes.length, 2 * this.size));
     for (;;) {
-      const count = this.attempt(bytes, share);
+      const count = this.attempt(bytes);
       if (count >= 0) return count;
       this.capacity *= 2;
       this.reserve(this.size);
     }
   }
 
-  private attempt(bytes: Uint8Array, { column, numeric, worker, workers }: FieldShare): number {
+  private attempt(bytes: Uint8Array): number {
     const { instance, layout, at, capacity, width } = this;
     const size = bytes.length;
     const input = instance.u8(at.input, size + 16);
@@ -192,7 +166,6 @@ export class KernelFieldScan implements FieldScan {
     input[size] = LF;
     input.fill(0, size + 1);
     const { delimiter, columns } = layout;
-    const seed = hashSeed(numeric) | 0;
     const count = instance.call.scan(
       at.input,
       size,
@@ -204,10 +177,6 @@ export class KernelFieldScan implements FieldScan {
       at.lines,
       at.wrong,
       capacity,
-      column,
-      seed,
-      workers,
-      worker,
     );
     if (count < 0) return count;
     this.bytes = input.subarray(0, size);

@@ -1,2 +1,3 @@
 /** @linnet/core/kernels: for who reads inputs. */
-export { SPAN, fieldScan, isShareOf, lineCutter, type FieldScan, type FieldShare } from './field-scan.ts';
+export { lineDivider, ownerOfField, type DividedLines, type LineOwners } from './divide-lines.ts';
+export { SPAN, fieldScan, lineCutter, type FieldScan } from './field-scan.ts';

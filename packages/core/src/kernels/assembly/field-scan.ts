@@ -20,10 +20,6 @@ export function scan(
   lines: usize,
   wrong: usize,
   capacity: i32,
-  key: i32,
-  seed: u32,
-  workers: u32,
-  worker: u32,
 ): i32 {
   const delimiters = i8x16.splat(delimiter as i8);
   const ends = i8x16.splat(LF);
@@ -51,12 +47,10 @@ export function scan(
         const end = at > start && load<u8>(input + at - 1) == CR ? at - 1 : at;
         if (field == width && (end > start || width > 1)) {
           if (place >= 0) store<i32>(span, end, 4);
-          if (workers == 1 || ownerOf(input, base + (key as usize) * SPAN_BYTES, seed) % workers == worker) {
-            if (count == capacity) return -1;
-            store<i32>(lines + ((count as usize) << 2), line);
-            count++;
-            base += stride;
-          }
+          if (count == capacity) return -1;
+          store<i32>(lines + ((count as usize) << 2), line);
+          count++;
+          base += stride;
         } else if (field > 1 || end > start) {
           if (wrongs == capacity) return -1;
           wrongs++;
@@ -71,16 +65,6 @@ export function scan(
   }
   store<i32>(wrong, wrongs);
   return count;
-}
-
-/** The hash by which keys have owners, of a field's bytes. */
-function ownerOf(input: usize, span: usize, seed: u32): u32 {
-  const end = input + load<i32>(span, 4);
-  let hash = seed;
-  for (let at = input + load<i32>(span); at < end; at++) hash = (hash ^ load<u8>(at)) * 0x01000193;
-  hash = (hash ^ (hash >> 16)) * 0x85ebca6b;
-  hash = (hash ^ (hash >> 13)) * 0xc2b2ae35;
-  return hash ^ (hash >> 16);
 }
 
 /**
