@@ -28,6 +28,11 @@ const SESSION_EXPIRY_SECONDS = 86_400;
 const RECEIVE_MAX = 4096;
 const HANDSHAKE_MS = 20_000;
 
+/** Two clients of one name take the session from each other, and a broker need not say so. */
+const SHORT_MS = 5000;
+const SHORT_TOLD = 3;
+const ANOTHER = 'is another linnet serve at work on this store? Give each of them --share NAME';
+
 /** A message that waits for its PUBACK. */
 interface Answer {
   readonly from: Connection;
@@ -42,6 +47,9 @@ export class ExternalBroker {
   private proven = false;
   private attempt = 0;
   private ready = false;
+  private readySince = 0;
+  /** Connections in a row that did not last. */
+  private shortLived = 0;
   private paused = false;
   private closed = false;
   private timer: NodeJS.Timeout | undefined;
@@ -152,6 +160,7 @@ export class ExternalBroker {
   private subscribed(): void {
     clearTimeout(this.timer);
     this.ready = true;
+    this.readySince = performance.now();
     this.attempt = 0;
     this.options.trouble(undefined);
     this.pinging = setInterval(
@@ -210,11 +219,13 @@ export class ExternalBroker {
     clearTimeout(this.timer);
     clearInterval(this.pinging);
     this.connection = undefined;
+    if (this.ready)
+      this.shortLived = performance.now() - this.readySince < SHORT_MS ? this.shortLived + 1 : 0;
     this.ready = false;
     this.paused = false;
     if (this.closed) return;
     if (!this.proven && this.version === 5 && why === 'connection closed') this.version = 4;
-    this.options.trouble(why);
+    this.options.trouble(this.shortLived >= SHORT_TOLD ? `${why}, again and again; ${ANOTHER}` : why);
     this.timer = setTimeout(() => this.connect(), backoffMs(this.attempt++, Math.random()));
   }
 }

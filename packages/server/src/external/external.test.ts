@@ -83,3 +83,22 @@ test('a broker that is not there is told and tried again', async () => {
   assert.match(await trouble, /broker mqtt:\/\/127\.0\.0\.1:1: connect ECONNREFUSED/);
   await server.close();
 });
+
+test('two instances that take the session from each other are told what to do', async () => {
+  const broker = await startMosquitto();
+  const data = newFolder();
+  const first = await startAt(broker.url, data);
+  const told = Promise.withResolvers<string>();
+  const second = await startServer({
+    data,
+    broker: { url: broker.url },
+    onTrouble: (message) => message?.includes('again and again') && told.resolve(message),
+  });
+  assert.match(
+    await told.promise,
+    /another linnet serve at work on this store\? Give each of them --share NAME/,
+  );
+  await second.close();
+  await first.close();
+  await broker.stop();
+});
