@@ -91,6 +91,29 @@ await test('over Kafka', { skip }, async (t) => {
     },
   );
 
+  await t.test(
+    'a step that fails on a window’s result ends the run, which takes no record for the culprit and loses none',
+    async () => {
+      const flow = join(import.meta.dirname, 'behind-flow.ts');
+      const place = ['--kafka', kafka.bootstrap, '--topic', 'readings', '--instance', 'm0', '--until-end'];
+      const args = ['run', flow, ...place, '--state', join(kafka.folder, 'state')];
+      const failed = await linnet(args, { env: { FAILS: 'yes' } });
+      assert.equal(failed.code, 1);
+      assert.match(
+        failed.stderr,
+        /step "result" failed at what a keyBy, a window or a join gave.*no r3 here/,
+      );
+      assert.deepEqual(await readTopic(kafka.port, 'behind.dead-letter'), []);
+      const mended = await linnet(args);
+      assert.equal(mended.code, 0, mended.stderr);
+      const counts = (await outputs('behind')).map((text) => (JSON.parse(text) as { count: number }).count);
+      assert.equal(
+        counts.reduce((sum, count) => sum + count, 0),
+        RECORDS,
+      );
+    },
+  );
+
   await t.test('a value that is no JSON goes to the dead letters', async () => {
     const producer = await kafka.port.producer();
     await load(inputFile(kafka.folder, 'few.jsonl', [reading(1)]), 'broken', []);

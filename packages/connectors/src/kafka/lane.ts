@@ -83,7 +83,10 @@ export class Lane {
     this.partitioner = new KeyPartitioner(lanes);
     this.runners = plan.stages.map((stage) => {
       const sources = stage.source === undefined ? stage.inputs.map(String) : stage.sources;
-      const place = (block: BlockInfo, index: number) => `offset ${block.first + index} of ${block.source}`;
+      const place = ({ first }: BlockInfo, index: number) =>
+        stage.source === undefined
+          ? `what a keyBy, a window or a join gave in lane ${options.lane}`
+          : `offset ${first + index} of ${options.topology.inputs.get(stage.source.id)}, partition ${options.lane}`;
       const { codec, hot } = options;
       return new StageRunner({ ...stage, sources }, { codec, place, ...(hot !== undefined && { hot }) });
     });
