@@ -1,9 +1,12 @@
 import type { KafkaConnection } from '@linnet/connectors/kafka';
+import type { Threads } from '@linnet/connectors/runtime';
 import { LinnetError } from '@linnet/core/base';
 import { Command, Option } from 'commander';
 import { byteSize, duration, pair, positiveInteger, workers } from '../options.ts';
 import type { RunOnKafkaOptions } from '../run/run-on-kafka.ts';
 import type { RunFlowOptions } from '../run/run-flow-file.ts';
+
+type Options = RunFlowOptions & RunOnKafkaOptions;
 
 export function runCommand(): Command {
   return new Command('run')
@@ -49,19 +52,43 @@ export function runCommand(): Command {
       'with --kafka: answer /live, /ready and /metrics there; host 127.0.0.1 if not given, port 0: any',
     )
     .option('--until-end', 'with --kafka: end where linnet load --end ended the input')
-    .action(async (path: string, options: RunFlowOptions & RunOnKafkaOptions, command: Command) => {
-      const named = options.kafka === undefined ? await namedConnection(path) : undefined;
-      const brokers = options.kafka ?? named?.brokers;
-      if (brokers !== undefined) {
-        const { runOnKafka } = await import('../run/run-on-kafka.ts');
-        const source = command.getOptionValueSource('commitInterval');
-        process.exitCode = await runOnKafka(path, { ...options, kafka: brokers }, source, named);
-        return;
+    .action(async (path: string, options: Options, command: Command) => {
+      const threads = await threadsFor(path, options);
+      try {
+        process.exitCode = await runWhereItBelongs(path, options, command, threads);
+      } finally {
+        await threads?.stop();
       }
-      refuseOfKafka(command);
-      const { runFlowFile } = await import('../run/run-flow-file.ts');
-      process.exitCode = await runFlowFile(path, options);
     });
+}
+
+/** @returns nothing where one thread is enough */
+async function threadsFor(
+  path: string,
+  { kafka, workers: count, ...options }: Options,
+): Promise<Threads | undefined> {
+  if (kafka !== undefined || count === 1) return undefined;
+  const { startThreads } = await import('../run/start-threads.ts');
+  return startThreads(path, { ...options, workers: count });
+}
+
+/** Over Kafka where an option or the flow itself names it. */
+async function runWhereItBelongs(
+  path: string,
+  options: Options,
+  command: Command,
+  threads: Threads | undefined,
+): Promise<number> {
+  const named = options.kafka === undefined ? await namedConnection(path) : undefined;
+  const brokers = options.kafka ?? named?.brokers;
+  if (brokers !== undefined) {
+    const { runOnKafka } = await import('../run/run-on-kafka.ts');
+    const source = command.getOptionValueSource('commitInterval');
+    return runOnKafka(path, { ...options, kafka: brokers }, source, named);
+  }
+  refuseOfKafka(command);
+  const { runFlowFile } = await import('../run/run-flow-file.ts');
+  return runFlowFile(path, options, threads);
 }
 
 /** Options that say something of a run over Kafka alone. */

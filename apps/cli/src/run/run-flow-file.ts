@@ -1,21 +1,18 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hotKeys, loadFlow, runThreaded, stateCodec, type MemoryOptions } from '@linnet/connectors/runtime';
+import { hotKeys, loadFlow, runThreaded, stateCodec, type Threads } from '@linnet/connectors/runtime';
 import type { RecoveryStore } from '@linnet/connectors/recovery';
 import { LinnetError, runLocal, type Graph, type RunResult } from '@linnet/core';
 import { Progress } from '../progress.ts';
 import { EXIT } from '../report.ts';
 import { printer } from './printer.ts';
 import { readingBar } from './reading-bar.ts';
+import { memoryOf, type WorkerOptions } from './start-threads.ts';
 
-export interface RunFlowOptions {
-  readonly workers: number;
+export interface RunFlowOptions extends WorkerOptions {
   readonly limit?: number;
   readonly output: 'text' | 'json';
-  readonly recovery?: string;
   readonly commitInterval: number;
-  readonly stateMemory: number;
-  readonly hotKeys?: number;
   readonly reset?: boolean;
   readonly rename: Readonly<Record<string, string>>;
   readonly drop: readonly string[];
@@ -24,9 +21,10 @@ export interface RunFlowOptions {
 /**
  * Runs the flow of a file with its output on stdout and what it has to say on stderr. Ctrl-C ends it after the block at
  * hand; a second one at once.
+ * @param threads where there is more than one worker
  * @returns the exit code
  */
-export async function runFlowFile(path: string, options: RunFlowOptions): Promise<number> {
+export async function runFlowFile(path: string, options: RunFlowOptions, threads?: Threads): Promise<number> {
   const { workers, output: format } = options;
   const started = performance.now();
   const graph = await loadFlow(path, import.meta.url);
@@ -64,18 +62,14 @@ export async function runFlowFile(path: string, options: RunFlowOptions): Promis
     sleep: (ms: number) => sleep(ms),
   };
   const run = { ...common, ...(recovery && { recovery }) };
-  const memory: MemoryOptions = {
-    stateBytes: options.stateMemory,
-    ...(options.hotKeys !== undefined && { hotKeys: options.hotKeys }),
-    ...(options.recovery !== undefined && { directory: options.recovery }),
-  };
+  const memory = memoryOf(options);
   const hot = hotKeys(memory, 1);
   let result: RunResult;
   try {
     result =
-      workers === 1
+      threads === undefined
         ? await runLocal(graph, { ...run, hot })
-        : await runThreaded(graph, { ...run, memory, workers, path, home: import.meta.url });
+        : await runThreaded(graph, { ...run, memory, workers, path, home: import.meta.url, threads });
   } finally {
     progress.end();
     hot.close();

@@ -23,11 +23,15 @@ export type Column =
 
 type Primitive = string | number | boolean | null | undefined;
 
+/** Of most steps most blocks leave nothing: there is no buffer to transfer. */
+const NOTHING: Column = { type: 'any', values: [] };
+
 /** What stands in a column of numbers with gaps. */
 const KIND = { number: 0, null: 1, undefined: 2 } as const;
 
 /** @param buffers receives the array buffers to transfer */
 export function encodeColumn(values: readonly unknown[], buffers: ArrayBuffer[]): Column {
+  if (values.length === 0) return NOTHING;
   const first = values[0];
   if (isPlain(first)) return encodeObjects(values, first, buffers) ?? { type: 'any', values };
   if (isPrimitive(first) && values.every((value) => Object.is(value, first))) {

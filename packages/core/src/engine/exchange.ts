@@ -14,6 +14,9 @@ export function ownerOf(key: Key, workers: number): number {
 /** One batch for each worker, holding the records whose keys it owns. */
 export function splitByKey(batch: Batch, workers: number): Batch[] {
   const keys = batch.keys ?? [];
+  const all = ownerOfAll(keys, workers);
+  if (all !== undefined)
+    return Array.from({ length: workers }, (_, worker) => (worker === all ? batch : EMPTY));
   const positions = Array.from({ length: workers }, () => new Int32Array(batch.length));
   const counts = new Int32Array(workers);
   let [last, owner]: [Key | undefined, number] = [undefined, 0];
@@ -28,6 +31,19 @@ export function splitByKey(batch: Batch, workers: number): Batch[] {
     counts[owner] = at + 1;
   }
   return positions.map((own, worker) => batch.select(own, counts[worker] as number));
+}
+
+/** The worker that owns all of some keys; so it is where a block was put apart by them. */
+function ownerOfAll(keys: readonly Key[], workers: number): number | undefined {
+  let last = keys[0];
+  const owner = last === undefined ? 0 : ownerOf(last, workers);
+  for (let i = 1; i < keys.length; i++) {
+    const key = keys[i] as Key;
+    if (key === last) continue;
+    if (ownerOf(key, workers) !== owner) return undefined;
+    last = key;
+  }
+  return owner;
 }
 
 /** Batches of one block, each in rank order, as one in rank order; equal ranks keep the order of the batches. */
