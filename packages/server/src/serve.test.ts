@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { after, test } from 'node:test';
 import { agent } from '@linnet/agent';
 import { newFolder, stored } from '../test/test-server.ts';
@@ -28,4 +30,32 @@ test('what an agent recorded offline and online is stored once, in order, and le
     found,
     Array.from({ length: 2600 }, (_, i) => i),
   );
+});
+
+/** A connection as soon as somebody listens. */
+async function connected(port: number): Promise<Socket> {
+  for (const until = Date.now() + 30_000; ;) {
+    const socket = connect(port, '127.0.0.1');
+    try {
+      await once(socket, 'connect');
+      return socket;
+    } catch (error) {
+      if (Date.now() > until) throw error;
+    }
+  }
+}
+
+test('a device that comes before the store is open waits until it is', async (context) => {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  const starting = serve({ data: newFolder(), mqtt: { port } });
+  context.after(async () => (await starting).close());
+  const socket = await connected(port);
+  socket.write(Buffer.from('100d00044d5154540402003c000168', 'hex'));
+  const sentAway = once(socket, 'close').then(() => assert.fail('it was sent away'));
+  const [answer] = (await Promise.race([once(socket, 'data'), sentAway])) as [Buffer];
+  assert.equal(answer.toString('hex'), '20020000');
 });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { hostname } from 'node:os';
 import { parseBroker, type Broker, type TlsFiles } from '@linnet/agent';
 import { LinnetError } from '@linnet/core/base';
@@ -86,12 +87,15 @@ export async function serve(options: ServeOptions): Promise<Server> {
   const sinks = [...new Set(options.alerts)].map((name) => ({ name, writer: openAlertSink(name, told) }));
   const parts: Parts = {};
   const embedded = options.mqtt && withDefaults(options.mqtt);
-  // A device that comes before all is ready is sent away, and comes again.
+  // A device that comes before all is ready waits until it is.
+  const early = new Set<Socket>();
   const listening =
     embedded &&
-    (await listenFor(embedded, (socket) =>
-      parts.embedded === undefined ? socket.destroy() : parts.embedded.connected(socket),
-    ));
+    (await listenFor(embedded, (socket) => {
+      if (parts.embedded !== undefined) return parts.embedded.connected(socket);
+      early.add(socket);
+      socket.once('error', () => early.delete(socket));
+    }));
   try {
     const registry = (parts.registry = new DeviceRegistry(options.data));
     const store = (parts.store = await StoreThread.start(threadData(options), eventsOf(parts, options)));
@@ -101,10 +105,13 @@ export async function serve(options: ServeOptions): Promise<Server> {
     if (embedded !== undefined && listening !== undefined) {
       const refused = (why: string) => options.onRefused?.(why);
       parts.embedded = await EmbeddedBroker.start(listening, embedded, registry, store, refused);
+      for (const socket of early) if (!socket.destroyed) parts.embedded.connected(socket);
+      early.clear();
     }
     if (external !== undefined) parts.external = externalBroker(external, options, mapping, registry, store);
   } catch (error) {
     listening?.close();
+    for (const socket of early) socket.destroy();
     await closeAll(parts);
     throw error;
   }
