@@ -119,6 +119,14 @@ test('an anomaly is told once when it begins; nothing is judged before the warm-
   }
 });
 
+test('readings of the same time are all learned', () => {
+  const ingest = new MemoryIngest({ detect: { grace: 10, window: 20 } });
+  for (let i = 0; i < 30; i++) ingest.send('tele/p-1', `{"t":${20 + (i % 2)}}`);
+  ingest.send('tele/p-1', '{"t":99}');
+  const [alert] = ingest.alerts;
+  assert.ok(alert?.alert === 'anomaly' && alert.score > 50);
+});
+
 test('readings out of the past are judged by the present, change nothing, and their alerts say that they are old', () => {
   const ingest = new MemoryIngest({ detect: { grace: 5, window: 20 } });
   const steady = Array.from({ length: 30 }, (_, i) => ({ t: 20 + (i % 2) }));

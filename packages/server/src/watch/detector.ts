@@ -74,7 +74,7 @@ export class Detector {
   }
 
   /**
-   * Scores a value, then learns it where it is the newest: a value out of the past is judged by the present and changes nothing.
+   * Scores a value, then learns it where none is newer: a value out of the past is judged by the present and changes nothing.
    * @returns |z|, NaN while the model is not warm
    */
   score(sensor: string, metric: string, value: number, time: number, now: number): number {
@@ -84,7 +84,8 @@ export class Detector {
     vector[0] = value;
     const ready = model.ready;
     const score = ready ? model.scoreOne(vector) : Number.NaN;
-    if (time > watched.time) {
+    // Of the same time is not of the past: stamps may be whole seconds, and a burst has one millisecond.
+    if (time >= watched.time) {
       model.learnOne(vector);
       watched.time = time;
       if (!this.unsaved.has(sensor)) this.unsaved.set(sensor, now);
