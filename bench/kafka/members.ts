@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as after } from 'node:timers/promises';
 import { readStatus, type MemberStatus } from '@linnet/connectors/kafka';
 import { cli, TOPIC, type FleetTopic } from './fleet-topic.ts';
@@ -24,7 +25,11 @@ export function startMember(
   const node = (process.env['LINNET_BENCH_NODE'] ?? '').split(' ').filter((one) => one !== '');
   const args = [...node, cli, 'run', flow, ...place, '--instance', instance, ...more];
   const child = spawn(process.execPath, ['--conditions=source', ...args], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  // As what it runs and what it did is no news here.
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    if (!/^linnet: \S+ (?:runs|handled) /.test(line)) process.stderr.write(`${line}\n`);
   });
   process.once('exit', () => child.kill('SIGKILL'));
   return child;
