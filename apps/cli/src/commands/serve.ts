@@ -35,11 +35,10 @@ export function serveCommand(): Command {
     .option('--threshold <z>', '|z| above which a reading is anomalous', positiveNumber, 2)
     .option('--window <n>', 'readings that make the past (rolling, robust)', positiveInteger, 100)
     .option('--warm-up <n>', 'readings of a metric before it is judged; default 30', positiveInteger)
-    .option(
-      '--clock-tolerance <time>',
-      'how far a device’s clock may be off and still be believed',
-      duration,
-      300_000,
+    .addOption(
+      new Option('--clock-tolerance <time>', 'how far a device’s clock may be off and still be believed')
+        .argParser(duration)
+        .default(300_000, '5min'),
     )
     .option(
       '--alert <sink>',
