@@ -18,7 +18,7 @@ export function shareColumn(decoded: Batch, keyed: Batch): ShareColumn | undefin
   if (keys === null || keys.length === 0) return undefined;
   let names: string[] | undefined;
   for (let i = 0; i < Math.min(SAMPLE, keys.length); i++) {
-    const item = decoded.items[placeOf(decoded, keyed.ranks?.[0]?.[i] ?? i)];
+    const item = decoded.items[firstFrom(decoded, keyed.ranks?.[0]?.[i] ?? i)];
     if (typeof item !== 'object' || item === null) return undefined;
     names = (names ?? Object.keys(item)).filter(
       (name) => (item as Record<string, unknown>)[name] === keys[i],
@@ -28,8 +28,8 @@ export function shareColumn(decoded: Batch, keyed: Batch): ShareColumn | undefin
   return column === undefined ? undefined : { column, numeric: typeof keys[0] === 'number' };
 }
 
-/** The place of the record with that rank. */
-function placeOf({ ranks, length }: Batch, rank: number): number {
+/** The place of the first record with that rank or a higher one. */
+function firstFrom({ ranks, length }: Batch, rank: number): number {
   const column = ranks?.[0];
   if (column === undefined) return rank;
   let [low, high] = [0, length];
@@ -49,15 +49,14 @@ function placeOf({ ranks, length }: Batch, rank: number): number {
 export function sharedMarks(batch: Batch, others: readonly MarkSteps[]): Batch {
   if (batch.marks === null || others.length === 0) return batch;
   const marks = batch.marks.slice();
-  const ranks = batch.ranks?.[0];
   for (const steps of others) {
-    let [next, mark] = [0, -Infinity];
-    for (let i = 0; i < marks.length; i++) {
-      const rank = ranks?.[i] ?? i;
-      while (next < steps.ranks.length && (steps.ranks[next] as number) <= rank)
-        mark = steps.marks[next++] as number;
-      if (mark > (marks[i] as number)) marks[i] = mark;
-    }
+    const starts = Array.from(steps.ranks, (rank) => firstFrom(batch, rank));
+    starts.forEach((start, step) => {
+      const mark = steps.marks[step] as number;
+      const end = starts[step + 1] ?? marks.length;
+      // Marks rise: behind the first that is as far all are.
+      for (let i = start; i < end && (marks[i] as number) < mark; i++) marks[i] = mark;
+    });
   }
   return batch.with({ marks });
 }
