@@ -166,7 +166,7 @@ class Running {
       mqtt: 'auto',
       sendEveryMs: 0,
       statusEveryMs: 60_000,
-      deflate: (bytes) => deflateRawSync(bytes, { level: 1 }),
+      deflate: (bytes, dictionary) => deflateRawSync(bytes, { level: 1, ...(dictionary && { dictionary }) }),
       random: () => chance.next(),
       status: () => ({ pending: this.log.pending }),
     });

@@ -117,7 +117,8 @@ export class Server {
 
   private started(): Ingest {
     return new Ingest(this.store, {
-      inflate: (bytes, bytesMax) => inflateRawSync(bytes, { maxOutputLength: bytesMax }),
+      inflate: (bytes, bytesMax, dictionary) =>
+        inflateRawSync(bytes, { maxOutputLength: bytesMax, ...(dictionary && { dictionary }) }),
       // Now and then, and drawn from the clock: what else happens stays as it was.
       pauseMs: (_, now) => (now % 3 === 0 ? 8000 : 0),
     });

@@ -74,6 +74,8 @@ const BYTES_MIN = 64 << 10;
 const MARK_EVERY_MS = 5000;
 const SYNC_EVERY_MS = 1000;
 const WAIT_MS_MAX = 2 ** 31 - 1;
+/** For a frame of a few readings: a thirtieth of the memory that deflate takes otherwise. */
+const SMALL = { windowBits: 11, memLevel: 2 };
 
 /**
  * Starts an agent.
@@ -178,7 +180,8 @@ class RunningAgent implements Agent {
       mqtt: options.mqtt ?? 'auto',
       sendEveryMs: options.sendEveryMs ?? 0,
       statusEveryMs: options.statusEveryMs ?? 60_000,
-      deflate: (bytes) => deflateRawSync(bytes),
+      deflate: (bytes, dictionary) =>
+        deflateRawSync(bytes, dictionary === undefined ? {} : { ...SMALL, dictionary }),
       random: Math.random,
       status: () => this.stats(),
       ...(options.onCommand !== undefined && { onCommand: options.onCommand }),

@@ -60,7 +60,8 @@ export class MemoryIngest {
         everyDual: () => [...this.duals.keys()],
       },
       {
-        inflate: (bytes, bytesMax) => inflateRawSync(bytes, { maxOutputLength: bytesMax }),
+        inflate: (bytes, bytesMax, dictionary) =>
+          inflateRawSync(bytes, { maxOutputLength: bytesMax, ...(dictionary && { dictionary }) }),
         mapping: new Mapping(mapping),
         detector: new Detector(detect, () => []),
         startedAt: this.now,

@@ -6,61 +6,20 @@
  * packet id. Whenever something is lost a new *round* begins: all that is on disk is backlog again, from the oldest.
  */
 import type { IPublishPacket, Packet } from 'mqtt-packet';
-import { decodeAck, encodeFrame, isAck, type Deflate, type FrameRecord, type Run } from '@linnet/core/wire';
+import { decodeAck, encodeFrame, isAck, type FrameRecord, type Run } from '@linnet/core/wire';
 import { backoffMs } from './backoff.ts';
 import { Flights } from './flights.ts';
-import { Lanes, type Batch, type LaneLimits, type LaneSource } from './lanes.ts';
+import { Lanes, type Batch, type LaneLimits } from './lanes.ts';
+import type { Effect, Now, SenderEvent, SenderOptions, SenderStore } from './ports.ts';
 import { connectPacket, readConnack, reasonText, subscriptionFailure } from './session.ts';
-import type { Limits, MqttVersion, SessionOptions } from './session.ts';
+import type { Limits, MqttVersion } from './session.ts';
 import { Window } from './window.ts';
 
-/** What the sender asks of the log. */
-export interface SenderStore extends LaneSource {
-  readonly floor: number;
-  readonly pending: number;
-  readonly bootFirst: number;
-  ack(runs: readonly Run[]): number;
-  /** Gives up a reading that no frame can carry. */
-  reject(records: readonly FrameRecord[]): void;
-}
-
-export interface SenderOptions extends SessionOptions {
-  readonly mqtt: 'auto' | MqttVersion;
-  /** Ordinary live readings are sent together every so many ms; 0 sends each at once. An anomaly never waits. */
-  readonly sendEveryMs: number;
-  readonly statusEveryMs: number;
-  readonly deflate: Deflate;
-  readonly random: () => number;
-  /** Told of what comes on the acknowledgement topic and is no acknowledgement. */
-  readonly onCommand?: (bytes: Uint8Array) => void;
-  /** Told of each live reading that is acknowledged how long ago it was recorded, ms. */
-  readonly onStored?: (ms: number) => void;
-  /** What is published as the device's status. */
-  readonly status: () => object;
-}
-
-export type SenderEvent =
-  | { readonly kind: 'wake' }
-  | { readonly kind: 'opened' }
-  | { readonly kind: 'packet'; readonly packet: Packet }
-  | { readonly kind: 'closed'; readonly why?: string }
-  | { readonly kind: 'stored'; readonly records: readonly FrameRecord[] }
-  | { readonly kind: 'stop' };
-
-export type Effect =
-  | { readonly kind: 'connect'; readonly version: MqttVersion }
-  | { readonly kind: 'send'; readonly packet: Packet }
-  | { readonly kind: 'close' };
-
-/** Monotonic ms for all waiting, wall ms for what the frames say. */
-export interface Now {
-  readonly mono: number;
-  readonly wall: number;
-}
+export type * from './ports.ts';
 
 const LANES: LaneLimits = { recordsMax: 1000, bytesMax: 48 << 10, liveBytesMax: 256 << 10 };
 const WINDOW_FRAMES = 64;
-/** Below this nothing is worth compressing. */
+/** Below this nothing is worth compressing without a dictionary. */
 const DEFLATE_BYTES_MIN = 256;
 const FRAME_HEAD_BYTES = 512;
 const HANDSHAKE_MS = 20_000;
@@ -97,6 +56,8 @@ export class Sender {
   private version: MqttVersion;
   private versionProven: boolean;
   private limits: Limits | undefined;
+  /** The newest that the server has said it reads, on this connection. */
+  private frameVersion: 1 | 2 = 1;
   private round = 0;
   private lastStored: number;
   private attempt = 0;
@@ -234,6 +195,7 @@ export class Sender {
     due.status = now.mono;
     due.ping = this.nextPing();
     this.timeouts = 0;
+    this.frameVersion = 1;
     this.window.reset();
     this.newRound();
   }
@@ -256,13 +218,14 @@ export class Sender {
     try {
       const ack = decodeAck(bytes);
       if (ack.incarnation !== this.options.incarnation) return;
+      if (ack.pauseMs !== undefined) this.frameVersion = 2;
       this.clockOffsetMs = ack.receivedAt - this.now.wall;
       if (ack.refused) {
         this.refused++;
         if (ack.round === this.round) this.pause();
       } else {
         this.acknowledged(ack.runs);
-        if (ack.pauseMs > 0) this.pauseBacklog(ack.pauseMs);
+        if (ack.pauseMs !== undefined && ack.pauseMs > 0) this.pauseBacklog(ack.pauseMs);
       }
     } catch (error) {
       this.lastError = (error as Error).message;
@@ -437,7 +400,9 @@ export class Sender {
       sentMono: Math.max(0, Math.round(now.mono)),
       records,
     };
-    const payload = Buffer.from(encodeFrame(frame, bytes < DEFLATE_BYTES_MIN ? undefined : options.deflate));
+    const version = bytes < DEFLATE_BYTES_MIN ? this.frameVersion : 1;
+    const worth = bytes >= DEFLATE_BYTES_MIN || version === 2;
+    const payload = Buffer.from(encodeFrame(frame, worth ? options.deflate : undefined, version));
     if (
       payload.length + FRAME_HEAD_BYTES > (this.limits?.maximumPacketSize ?? Infinity) &&
       records.length === 1

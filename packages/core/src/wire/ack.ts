@@ -3,8 +3,8 @@
  *
  *     envelope 'A' | incarnation receivedAt round [pauseMs] count (first - last before, length)*
  *
- * Flag 1: a frame of `round` was refused because one before it is missing; the device begins again from its oldest. Version 2 has the pause; it
- * is written where there is one, so that a device which asked for none reads what it always has.
+ * Flag 1: a frame of `round` was refused because one before it is missing; the device begins again from its oldest. Version 2 has the pause, and
+ * says that the server reads version 2 of the frame; a device that has not said it understands that reads what it always has.
  */
 import { isSealed, openSealed, seal, startSealed } from './envelope.ts';
 import { INCARNATION_BYTES } from './identity.ts';
@@ -22,17 +22,17 @@ export interface Ack {
   /** Round of the frame that this answers. */
   readonly round: number;
   readonly refused: boolean;
-  /** So long the device sends no more of its backlog, ms: a whole fleet must not send its own at once. */
-  readonly pauseMs: number;
+  /** So long the device sends no more of its backlog, ms: a whole fleet must not send its own at once. Absent in version 1. */
+  readonly pauseMs?: number;
   /** What is durable: ascending, disjoint. */
   readonly runs: readonly Run[];
 }
 
 export function encodeAck(ack: Ack): Uint8Array<ArrayBuffer> {
-  const version = ack.pauseMs > 0 ? ACK_VERSION : 1;
+  const version = ack.pauseMs === undefined ? 1 : ACK_VERSION;
   const out = startSealed(KIND, version, ack.refused ? FLAG_REFUSED : 0, 48).hex(ack.incarnation);
   out.varint(ack.receivedAt).varint(ack.round);
-  if (version > 1) out.varint(ack.pauseMs);
+  if (ack.pauseMs !== undefined) out.varint(ack.pauseMs);
   out.varint(ack.runs.length);
   let before = 0;
   for (const [first, last] of ack.runs) {
@@ -51,7 +51,7 @@ export function decodeAck(bytes: Uint8Array): Ack {
   const { version, flags, reader } = openSealed(bytes, KIND, 'acknowledgement', ACK_VERSION, FLAG_REFUSED);
   const incarnation = reader.hex(INCARNATION_BYTES);
   const [receivedAt, round] = [reader.varint(), reader.varint()];
-  const pauseMs = version > 1 ? reader.varint() : 0;
+  const pause = version > 1 ? { pauseMs: reader.varint() } : {};
   const count = reader.varint();
   if (count > RUNS_MAX || count * 2 > reader.left) reader.fail('is cut short');
   const runs: Run[] = [];
@@ -65,5 +65,5 @@ export function decodeAck(bytes: Uint8Array): Ack {
     before = last;
   }
   reader.finish();
-  return { incarnation, receivedAt, round, refused: flags === FLAG_REFUSED, pauseMs, runs };
+  return { incarnation, receivedAt, round, refused: flags === FLAG_REFUSED, ...pause, runs };
 }

@@ -5,8 +5,10 @@ import * as fc from 'fast-check';
 import { ageMs, decodeFrame, encodeFrame, type Frame, type FrameRecord } from './frame.ts';
 import { encodePayload } from './payload.ts';
 
-const deflate = (bytes: Uint8Array) => deflateRawSync(bytes);
-const inflate = (bytes: Uint8Array, bytesMax: number) => inflateRawSync(bytes, { maxOutputLength: bytesMax });
+const deflate = (bytes: Uint8Array, dictionary?: Uint8Array) =>
+  deflateRawSync(bytes, { ...(dictionary && { dictionary }) });
+const inflate = (bytes: Uint8Array, bytesMax: number, dictionary?: Uint8Array) =>
+  inflateRawSync(bytes, { maxOutputLength: bytesMax, ...(dictionary && { dictionary }) });
 
 const record = fc.record({
   step: fc.integer({ min: 1, max: 1000 }),
@@ -62,17 +64,17 @@ const sample: Frame = {
   })),
 };
 
-test('a frame reads back what was written, plain and compressed', () => {
+test('a frame reads back what was written, plain and compressed, in each version', () => {
   fc.assert(
-    fc.property(frame, fc.boolean(), (given, packed) => {
-      const bytes = encodeFrame(given, packed ? deflate : undefined);
+    fc.property(frame, fc.boolean(), fc.constantFrom(1, 2), (given, packed, version) => {
+      const bytes = encodeFrame(given, packed ? deflate : undefined, version);
       assert.deepEqual(plain(decodeFrame(bytes, inflate)), plain(given));
     }),
   );
 });
 
 test('a flip of any bit and a cut at any length are refused by code, never by another exception', () => {
-  const bytes = encodeFrame(sample, deflate);
+  const bytes = encodeFrame(sample, deflate, 2);
   for (let i = 0; i < bytes.length; i++) {
     for (let bit = 0; bit < 8; bit++) {
       const flipped = bytes.slice();
@@ -108,5 +110,23 @@ test('the bytes of version 1 stay readable for ever', () => {
   assert.deepEqual(plain(decodeFrame(bytes, inflate)), plain(sample));
 });
 
+test('one reading is much smaller with the dictionary', () => {
+  const one = { ...sample, prev: 70, floor: 71, records: [{ ...sample.records[0]!, sequence: 71 }] };
+  const payload = encodePayload({
+    time: sample.sentAt,
+    temperature: 21.53,
+    humidity: 48.1,
+    pressure: 1013.22,
+  });
+  const named = { ...one, records: [{ ...one.records[0]!, payload }] };
+  assert.ok(encodeFrame(named, deflate, 2).length < encodeFrame(named).length - 40);
+});
+
+test('the bytes of version 2 stay readable for ever', () => {
+  assert.deepEqual(plain(decodeFrame(Buffer.from(V2, 'hex'), inflate)), plain(sample));
+});
+
 const V1 =
   '4c460100fc8787c3046b2d31370123456789abcdef0100010180a0abfef962f40302380101fe9fabfef96201a00600000014147b2274656d7065726174757265223a32312e357d7b2274656d7065726174757265223a32312e357d';
+const V2 =
+  '4c46020a49cdaf34046b2d31370123456789abcdef0100010180a0abfef962f4030233636464643ccec8c0c02022528da6cd50cfb4169b1800';

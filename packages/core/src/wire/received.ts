@@ -125,9 +125,13 @@ export class Received {
   }
 }
 
-/** The answer to a frame, to be sent after the commit. */
-export function ackOf(frame: Frame, verdict: Verdict, receivedAt: number, pauseMs = 0): Ack {
+/**
+ * The answer to a frame, to be sent after the commit.
+ * @param pauseMs for a device that understands it
+ */
+export function ackOf(frame: Frame, verdict: Verdict, receivedAt: number, pauseMs?: number): Ack {
   const runs = verdict.refused ? [] : runsOf(frame.records.map((record) => record.sequence));
   const { incarnation, round } = frame;
-  return { incarnation, receivedAt, round, refused: verdict.refused, pauseMs, runs };
+  const pause = pauseMs === undefined ? {} : { pauseMs };
+  return { incarnation, receivedAt, round, refused: verdict.refused, ...pause, runs };
 }

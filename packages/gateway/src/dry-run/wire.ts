@@ -33,7 +33,7 @@ export function framedBytes(messageBytes: number): number {
     records: [{ sequence: SEQUENCE, at: 1.7e12, mono: 1e8, payload }],
   });
   const runs = [[SEQUENCE, SEQUENCE]] as const;
-  const ack = encodeAck({ incarnation, receivedAt: 1.7e12, round: 1, refused: false, pauseMs: 0, runs });
+  const ack = encodeAck({ incarnation, receivedAt: 1.7e12, round: 1, refused: false, runs });
   return publishBytes(TOPIC_BYTES, frame.length) + publishBytes('cmd/gateway-01/ack'.length, ack.length) - 6;
 }
 

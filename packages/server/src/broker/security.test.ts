@@ -270,7 +270,9 @@ test('a client that does not read what it is sent is cut off', async () => {
     records,
   };
   const payload = Buffer.from(
-    encodeFrame({ ...frame, round: 1, bootFirst: 1, sentAt: 0, sentMono: 0 }, deflateRawSync),
+    encodeFrame({ ...frame, round: 1, bootFirst: 1, sentAt: 0, sentMono: 0 }, (bytes) =>
+      deflateRawSync(bytes),
+    ),
   );
   const packet = { cmd: 'publish', topic: 'tele/k-9', payload, qos: 0, dup: false, retain: false } as const;
   for (let sent = 0; sent < 10_000 && told.length === 0; sent += 100) {

@@ -260,9 +260,9 @@ export class Ingest {
     if (verdict.refused) about.refused++;
     else for (const record of verdict.fresh) this.record(key, mapped, message, frame, record, incarnation.id);
     if (!frame.live) this.backlog += frame.records.length;
-    const waits = !frame.live && !verdict.refused && about.waits === true;
-    const pauseMs = waits ? (this.options.pauseMs?.(frame.records.length, this.now) ?? 0) : 0;
-    const bytes = encodeAck(ackOf(frame, verdict, this.now, pauseMs));
+    const taken = frame.live || verdict.refused ? 0 : frame.records.length;
+    const pauseMs = taken === 0 ? 0 : (this.options.pauseMs?.(taken, this.now) ?? 0);
+    const bytes = encodeAck(ackOf(frame, verdict, this.now, about.waits === true ? pauseMs : undefined));
     this.acks.push({ tenant: message.tenant, device, bytes });
   }
 

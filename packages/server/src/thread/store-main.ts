@@ -33,7 +33,8 @@ if (alertSinks !== undefined) database.transaction(() => database.alerts.keepFor
 const pace = new Pace();
 const ingest = new Ingest(database, {
   pauseMs: (readings) => pace.pauseMs(readings, performance.now()),
-  inflate: (bytes, bytesMax) => inflateRawSync(bytes, { maxOutputLength: bytesMax }),
+  inflate: (bytes, bytesMax, dictionary) =>
+    inflateRawSync(bytes, { maxOutputLength: bytesMax, ...(dictionary && { dictionary }) }),
   mapping: new Mapping(mapping?.config, mapping?.file),
   detector: new Detector(detect, (sensor) => database.models(sensor)),
   startedAt: Date.now(),
