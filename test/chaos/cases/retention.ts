@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { partitionOf } from '@linnet/connectors/kafka';
 import { expect } from '../../cases.ts';
 import type { Case } from '../case.ts';
@@ -22,6 +23,11 @@ export const retention: Case = {
     const fleet = world.fleet(app, topic);
     fleet.start('m0');
     await world.caughtUp(app);
+    // Handled is not committed yet, and what was not committed would be done again, if it were there still.
+    const tenths = (lines: readonly string[]) => lines.filter((line) => line.startsWith('tenths'));
+    const wanted = tenths(await world.expected(app, before));
+    for (const until = Date.now() + 60_000; Date.now() < until; await wait(200))
+      if (tenths(await world.outputs(app)).length >= wanted.length) break;
     await fleet.kill('m0', new Promise(() => undefined));
     await feeder.feed(all.slice(2000));
     await feeder.flush();
@@ -30,14 +36,12 @@ export const retention: Case = {
     const { code, stderr } = await linnet(['run', FLOW, ...place, '--state', `${world.kafka.folder}/other`]);
     expect(code === 1, `it ended with ${code}: ${stderr}`);
     expect(
-      /retention-in, partition 0: the flow had come to offset \d+, but the topic begins at \d+.*deleted [1-9]\d* records/.test(
+      /retention-in, partition 0: the flow had come to offset [1-9]\d*, but the topic begins at \d+.*deleted [1-9]\d* records/.test(
         stderr,
       ),
       `it did not say what is missing: ${stderr}`,
     );
     // What was handled before is there, once; windows are open still, or not.
-    const tenths = (lines: readonly string[]) => lines.filter((line) => line.startsWith('tenths'));
-    const wanted = tenths(await world.expected(app, before));
     const kept = compare(wanted, tenths(await world.outputs(app)));
     // What it says to do is done: begun anew under another name, over what is left.
     const anew = world.fleet(`${app}-anew`, topic);
