@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { partitionOf, type GroupOptions } from '@linnet/connectors/kafka';
 import { decodeMoved } from '../../packages/connectors/src/kafka/repartition.ts';
+import { VERSION } from '../../scripts/kafka-tool/broker.ts';
 import { cacheFolder } from '../../scripts/kafka-tool/cache.ts';
 import { readTopic, skip, startKafka, type TestKafka } from './here.ts';
 import { LANES, Member, alone, feed, reading, readings, runsEverywhere, windowsOf } from './rules/member.ts';
@@ -22,7 +23,7 @@ await test('rules of the runtime over Kafka', { skip }, async (t) => {
     async () => {
       const keys = Array.from({ length: 200 }, (_, i) => `sensor-${i * 7919}-ü${'x'.repeat(i % 9)}`);
       const program = join(import.meta.dirname, 'rules', 'Partitions.java');
-      const classes = join(cacheFolder(), 'broker-4.4.0', '*');
+      const classes = join(cacheFolder(), `broker-${VERSION}`, '*');
       const java = execFileSync('java', ['-cp', classes, program, '7', ...keys], { encoding: 'utf8' });
       const expected = java.trimEnd().split('\n').map(Number);
       assert.deepEqual(
