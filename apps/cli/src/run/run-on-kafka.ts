@@ -26,6 +26,7 @@ export interface RunOnKafkaOptions {
 
 /** Time between two commits where none was asked for: outputs are seen by others after it. */
 const COMMIT_MS = 100;
+const ONE_PRESS_MS = 500;
 /** What the client does when it is closed is over sooner. */
 const END_MS = 10_000;
 
@@ -53,8 +54,12 @@ export async function runOnKafka(
   const summary = new KafkaSummary();
   const health = await openHealth(options.health);
   let stopped = false;
+  let toldAt = 0;
   const stop = () => {
-    if (stopped) process.exit(EXIT.interrupted);
+    const now = performance.now();
+    // One Ctrl-C comes twice where npm hands it on as well.
+    if (stopped && now - toldAt > ONE_PRESS_MS) process.exit(EXIT.interrupted);
+    if (!stopped) toldAt = now;
     stopped = true;
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
