@@ -9,6 +9,7 @@ import { Waiting, type Taken } from './waiting.ts';
 import { packBatch, type Answer, type FromThread, type ThreadData } from './messages.ts';
 import { backlogAtFirst, type Allowance } from './pace.ts';
 
+const STATUS = '/status';
 /** Batches under way: one is worked on while the next one travels. */
 const UNDER_WAY_MAX = 2;
 /** What may wait for a commit before no more is read from the sockets. */
@@ -88,7 +89,9 @@ export class StoreThread {
    */
   submit(message: Inbound, done: () => void): boolean {
     const isBacklog = this.waiting.push(message, done);
-    if (!isBacklog) this.presentSince ??= performance.timeOrigin + performance.now();
+    // The status that an agent sends ahead of its backlog is no reading: nobody is held up by a drain of that device alone.
+    const isReading = !isBacklog && !message.topic.endsWith(STATUS);
+    if (isReading) this.presentSince ??= performance.timeOrigin + performance.now();
     this.messagesWaiting++;
     this.bytesWaiting += message.payload.length;
     if (this.scheduled) return isBacklog;
