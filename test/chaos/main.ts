@@ -31,7 +31,7 @@ for (const signal of ['SIGINT', 'SIGTERM'])
 const total = { inputs: 0, expected: 0, missing: 0, duplicated: 0 };
 let failed = 0;
 try {
-  for (const one of chosen) await runCase(one);
+  for (const one of chosen) if (!ended) await runCase(one);
 } finally {
   await end().catch((error: unknown) => {
     failed++;

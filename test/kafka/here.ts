@@ -41,13 +41,22 @@ export async function startKafka(
     settings: typeof settings === 'function' ? settings(folder) : settings,
   };
   const { bootstrap } = await startBroker(broker);
+  let starting: Promise<unknown> = Promise.resolve();
+  let over = false;
   return {
     bootstrap,
     port: confluentKafka({ brokers: bootstrap }),
     folder,
     kill: async () => void (await stopBroker(broker.folder, { kill: true })),
-    restart: async () => void (await startBroker(broker)),
+    restart: async () => {
+      // Who is interrupted stops everything while a case is still at work.
+      if (over) throw new Error('the broker was stopped for good');
+      starting = startBroker(broker);
+      await starting;
+    },
     stop: async () => {
+      over = true;
+      await starting.catch(() => undefined);
       try {
         await noClientLeft();
       } finally {
