@@ -67,7 +67,7 @@ export const scenarios: readonly Scenario[] = [
     },
     notes,
   },
-  beside('bytewax', 'Bytewax 0.21.1 + River 0.26.1', 4900),
+  beside('bytewax', 'Bytewax 0.21.1 + River 0.26.1', 10_750),
   beside('quix', 'Quix Streams 3.28.1 + River 0.26.1', 2900),
   {
     id: 'kafka-restore-100k-keys',
