@@ -3,8 +3,9 @@ import { KafkaFailure } from '../port.ts';
 import type { KafkaConnection } from '../connection.ts';
 import { topicSettings } from '../wire/topic-settings.ts';
 import { connect } from './connect.ts';
+import { eachPartition } from './each-partition.ts';
 import { call } from './failure.ts';
-import type { Library, NativeAdmin, NativeMetadata, NativePosition, NativeProducer } from './library.ts';
+import type { Library, NativeAdmin, NativeMetadata, NativeProducer } from './library.ts';
 
 const CALL_MS = 10_000;
 const TOPIC_EXISTS = 36;
@@ -96,9 +97,11 @@ export class ConfluentAdmin implements KafkaAdmin {
   ): Promise<Position[]> {
     if (partitions.length === 0) return [];
     const asked = partitions.map(({ topic, partition }) => ({ topic, partition, offset }));
-    const found = await call<NativePosition[]>('list offsets', (done) =>
-      this.admin.listOffsets(asked as never, { timeout: CALL_MS, isolationLevel }, done),
+    const found = await eachPartition<Position>('list offsets', () =>
+      call<Position[]>('list offsets', (done) =>
+        this.admin.listOffsets(asked as never, { timeout: CALL_MS, isolationLevel }, done as never),
+      ),
     );
-    return found.map((one) => ({ topic: one.topic, partition: one.partition, offset: one.offset ?? 0 }));
+    return found.map((one) => ({ topic: one.topic, partition: one.partition, offset: one.offset }));
   }
 }

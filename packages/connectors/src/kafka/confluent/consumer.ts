@@ -3,6 +3,7 @@ import { LinnetError } from '@linnet/core';
 import type { Assignments, KafkaConsumer, KafkaMessage, Polled, Position, TopicPartition } from '../port.ts';
 import { KafkaFailure } from '../port.ts';
 import { connect } from './connect.ts';
+import { eachPartition } from './each-partition.ts';
 import { call, failureOf } from './failure.ts';
 import type { Library, LibraryError, NativeConsumer, NativeMessage, NativePosition } from './library.ts';
 
@@ -102,8 +103,8 @@ export class ConfluentConsumer implements KafkaConsumer {
 
   async committed(partitions: readonly TopicPartition[]): Promise<Position[]> {
     if (partitions.length === 0) return [];
-    const found = await call<NativePosition[]>('committed', (done) =>
-      this.native.committed(partitions, CALL_MS, done),
+    const found = await eachPartition<NativePosition>('committed', () =>
+      call<NativePosition[]>('committed', (done) => this.native.committed(partitions, CALL_MS, done)),
     );
     return found.flatMap(({ topic, partition, offset, metadata }) =>
       offset === undefined || offset === NO_OFFSET || offset < 0
