@@ -24,6 +24,8 @@ export class ConfluentConsumer implements KafkaConsumer {
   private failure: unknown;
   private cause: string | undefined;
   private closing = false;
+  /** Calls about partitions that the library has not answered. */
+  private readonly asked = new Set<Promise<unknown>>();
 
   private constructor(
     library: Library,
@@ -98,13 +100,13 @@ export class ConfluentConsumer implements KafkaConsumer {
   }
 
   seek(position: Position): Promise<void> {
-    return call('seek', (done) => this.native.seek(position, CALL_MS, done));
+    return this.ask('seek', (done) => this.native.seek(position, CALL_MS, done));
   }
 
   async committed(partitions: readonly TopicPartition[]): Promise<Position[]> {
     if (partitions.length === 0) return [];
     const found = await eachPartition<NativePosition>('committed', () =>
-      call<NativePosition[]>('committed', (done) => this.native.committed(partitions, CALL_MS, done)),
+      this.ask<NativePosition[]>('committed', (done) => this.native.committed(partitions, CALL_MS, done)),
     );
     return found.flatMap(({ topic, partition, offset, metadata }) =>
       offset === undefined || offset === NO_OFFSET || offset < 0
@@ -120,6 +122,8 @@ export class ConfluentConsumer implements KafkaConsumer {
   async close(): Promise<void> {
     await this.rebalancing;
     this.closing = true;
+    // The library answers on a thread of its own, and takes the consumer apart under it.
+    await Promise.allSettled(this.asked);
     const left = call('disconnect', (done) => this.native.disconnect(done)).then(
       () => true,
       () => true,
@@ -134,6 +138,16 @@ export class ConfluentConsumer implements KafkaConsumer {
         'io.failed',
         'the Kafka client does not leave its group; start this process again',
       );
+  }
+
+  private ask<T>(what: string, start: Parameters<typeof call<T>>[1]): Promise<T> {
+    if (this.closing)
+      return Promise.reject(new KafkaFailure('retry', `${what}: the consumer is being closed`));
+    const answer = call<T>(what, start);
+    this.asked.add(answer);
+    const over = () => void this.asked.delete(answer);
+    answer.then(over, over);
+    return answer;
   }
 
   /** The library waits, its group with it, until partitions are assigned or given up: both after what the runtime does. */
