@@ -3,10 +3,11 @@
  * last one gets one where it has none. An empty line is left out.
  */
 import { hashBytes, hashSeed } from '../base/hash.ts';
+import { fieldsOf } from './fields-of.ts';
 import { divideLinesWasm } from './divide-lines.wasm.ts';
 import { Kernel, type KernelInstance } from './kernel.ts';
 
-const [LF, CR] = [0x0a, 0x0d];
+const LF = 0x0a;
 
 /** Who owns a line: whoever owns the key that one of its fields holds. */
 export interface LineOwners {
@@ -84,7 +85,7 @@ export function twinDivide(bytes: Uint8Array, owners: LineOwners): DividedLines 
   for (let [at, line] = [0, 0]; at < bytes.length; line++) {
     const found = bytes.indexOf(LF, at);
     const end = found < 0 ? bytes.length : found;
-    const fields = fieldsOf(bytes, at, bytes[end - 1] === CR && end > at ? end - 1 : end, owners.delimiter);
+    const fields = fieldsOf(bytes, at, end, owners.delimiter);
     const empty = fields.length === 1 && fields[0]?.[0] === fields[0]?.[1];
     if (!empty && fields.length === owners.width) {
       const [from, to] = fields[owners.key] as [number, number];
@@ -103,19 +104,6 @@ export function twinDivide(bytes: Uint8Array, owners: LineOwners): DividedLines 
     })),
     wrong: Int32Array.from(wrong),
   };
-}
-
-/** Begin and end of each field of a line. */
-function fieldsOf(bytes: Uint8Array, from: number, to: number, delimiter: number): [number, number][] {
-  const fields: [number, number][] = [];
-  let start = from;
-  for (let at = from; at < to; at++) {
-    if (bytes[at] !== delimiter) continue;
-    fields.push([start, at]);
-    start = at + 1;
-  }
-  fields.push([start, to]);
-  return fields;
 }
 
 /** Bytes of what is found of a line, of a part's entry in the table, and of a wrong line. */

@@ -2,6 +2,7 @@
  * Where the fields of delimited lines are that have no quotes. Positions are bytes of the input; a field has a span, its begin and
  * its end, and a third number that is 0.
  */
+import { fieldsOf } from './fields-of.ts';
 import { fieldScanWasm } from './field-scan.wasm.ts';
 import { Kernel, type KernelInstance } from './kernel.ts';
 
@@ -96,20 +97,6 @@ export class TwinFieldScan implements FieldScan {
     this.lines = Int32Array.from(lines);
     this.wrong = Int32Array.from(wrong);
     return lines.length;
-  }
-}
-
-/** Begin and end of each field of a line; a carriage return at its end is none of the last. */
-function fieldsOf(bytes: Uint8Array, from: number, to: number, delimiter: number): [number, number][] {
-  const fields: [number, number][] = [];
-  for (let start = from; ;) {
-    const found = bytes.subarray(start, to).indexOf(delimiter);
-    if (found < 0) {
-      fields.push([start, to > start && bytes[to - 1] === CR ? to - 1 : to]);
-      return fields;
-    }
-    fields.push([start, start + found]);
-    start += found + 1;
   }
 }
 

@@ -25,8 +25,8 @@ export interface Closed {
 /** A value that does not fit into a link's whole numbers. */
 export interface TooLarge {
   readonly channel: number;
-  /** The largest magnitude that the channel's epsilon allows. */
-  readonly limit: number;
+  /** The value, the channel's name, and what its epsilon allows, for people. */
+  readonly what: string;
 }
 
 /** What a course holds beside its track. */
@@ -84,13 +84,7 @@ export class Course {
    * @throws LinnetError `data.invalid` for a value too large for its epsilon; nothing is taken in then
    */
   step(values: Float64Array): Due | undefined {
-    for (const { channel, limit } of this.tooLarge(values)) {
-      const name = this.link.channels[channel]?.name;
-      throw new LinnetError(
-        'data.invalid',
-        `${values[channel]} of ${name} is too large for its epsilon, which allows ${limit}: raise it`,
-      );
-    }
+    for (const { what } of this.tooLarge(values)) throw new LinnetError('data.invalid', `${what}: raise it`);
     this.learn(values);
     this.append(values);
     const { deadline, heartbeat, tolerance } = this.link;
@@ -106,12 +100,15 @@ export class Course {
     return this.count >= heartbeat ? 'heartbeat' : undefined;
   }
 
-  /** Channels whose values do not fit into the link's whole numbers, with what would. */
+  /** Channels whose values do not fit into the link's whole numbers. */
   tooLarge(values: Float64Array): TooLarge[] {
     const found: TooLarge[] = [];
     this.channels.units.forEach((unit, channel) => {
       const limit = UNITS_MAX * unit;
-      if (Math.abs(values[channel] as number) > limit) found.push({ channel, limit });
+      if (!(Math.abs(values[channel] as number) > limit)) return;
+      const name = this.link.channels[channel]?.name;
+      const what = `${values[channel]} of ${name} is too large for its epsilon, which allows ${limit}`;
+      found.push({ channel, what });
     });
     return found;
   }

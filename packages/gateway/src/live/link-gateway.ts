@@ -138,13 +138,11 @@ export class LinkGateway {
     const values = new Float64Array(encoder.link.channels.length).fill(Number.NaN);
     for (const [name, value] of means) values[this.positions.get(name) as number] = value;
     const judged = new Map(means);
-    for (const { channel, limit } of encoder.tooLarge(values)) {
-      const name = encoder.link.channels[channel]?.name as string;
-      const what = `${values[channel]} of ${name} is too large for its epsilon, which allows ${limit}`;
+    for (const { channel, what } of encoder.tooLarge(values)) {
       this.ports.trouble(`${what}: it is left out`);
       this.refused++;
       values[channel] = Number.NaN;
-      judged.delete(name);
+      judged.delete(encoder.link.channels[channel]?.name as string);
     }
     const alerts = (this.options.detector?.judge(tick, judged) ?? []).map(({ channel, score }) => ({
       channel: this.positions.get(channel) as number,

@@ -23,17 +23,32 @@ export function fitThresholds(errors: Float32Array, sensors: number, falseAlarmR
   });
 }
 
+/**
+ * The sensor whose error exceeds its threshold most; undefined when none does.
+ * @param first index of the window's first error
+ * @param row where given, a sensor without a finite value in it is not blamed
+ */
+export function worstSensor(
+  errors: Float32Array,
+  first: number,
+  thresholds: Float64Array,
+  row?: Float64Array,
+): { readonly sensor: number; readonly ratio: number } | undefined {
+  let [sensor, ratio] = [-1, 1];
+  for (let j = 0; j < thresholds.length; j++) {
+    const own = (errors[first + j] as number) / (thresholds[j] as number);
+    if (own > ratio && (row === undefined || Number.isFinite(row[j]))) [sensor, ratio] = [j, own];
+  }
+  return sensor < 0 ? undefined : { sensor, ratio };
+}
+
 /** Windows with a sensor above its threshold, in order. */
 export function findAlarms(errors: Float32Array, thresholds: Float64Array): LstmAlarm[] {
   const sensors = thresholds.length;
   const alarms: LstmAlarm[] = [];
   for (let window = 0; window * sensors < errors.length; window++) {
-    let [sensor, ratio] = [-1, 1];
-    for (let j = 0; j < sensors; j++) {
-      const own = (errors[window * sensors + j] as number) / (thresholds[j] as number);
-      if (own > ratio) [sensor, ratio] = [j, own];
-    }
-    if (sensor >= 0) alarms.push({ window, sensor, ratio });
+    const worst = worstSensor(errors, window * sensors, thresholds);
+    if (worst !== undefined) alarms.push({ window, ...worst });
   }
   return alarms;
 }

@@ -1,3 +1,4 @@
+import { worstSensor } from './detect.ts';
 import type { LstmModel } from './model.ts';
 import { LstmRunner } from './runner.ts';
 
@@ -55,12 +56,8 @@ export class LstmDetector {
     }
     if (++this.seen < this.rows) return undefined;
     const errors = this.runner.errors(window, FIRST);
-    let [sensor, ratio] = [-1, 1];
-    for (let j = 0; j < features; j++) {
-      const own = (errors[j] as number) / (thresholds[j] as number);
-      if (own > ratio && Number.isFinite(row[j])) [sensor, ratio] = [j, own];
-    }
-    return sensor < 0 ? undefined : { sensor, error: errors[sensor] as number, ratio };
+    const worst = worstSensor(errors, 0, thresholds, row);
+    return worst && { ...worst, error: errors[worst.sensor] as number };
   }
 
   /** Begins a new window, after a time without rows. */
