@@ -2,6 +2,7 @@ import type { KafkaAdmin, Position, TopicPartition, TopicSettings } from '../por
 import { KafkaFailure } from '../port.ts';
 import type { KafkaConnection } from '../connection.ts';
 import { topicSettings } from '../wire/topic-settings.ts';
+import { Calls } from './calls.ts';
 import { connect } from './connect.ts';
 import { eachPartition } from './each-partition.ts';
 import { call } from './failure.ts';
@@ -20,6 +21,7 @@ export class ConfluentAdmin implements KafkaAdmin {
   private readonly admin: NativeAdmin;
 
   private readonly connection: KafkaConnection;
+  private readonly calls = new Calls();
 
   private constructor(library: Library, client: NativeProducer, connection: KafkaConnection) {
     this.connection = connection;
@@ -86,6 +88,7 @@ export class ConfluentAdmin implements KafkaAdmin {
   }
 
   async close(): Promise<void> {
+    await this.calls.close();
     this.admin.disconnect();
     await call('disconnect', (done) => this.client.disconnect(done)).catch(() => undefined);
   }
@@ -98,7 +101,7 @@ export class ConfluentAdmin implements KafkaAdmin {
     if (partitions.length === 0) return [];
     const asked = partitions.map(({ topic, partition }) => ({ topic, partition, offset }));
     const found = await eachPartition<Position>('list offsets', () =>
-      call<Position[]>('list offsets', (done) =>
+      this.calls.ask<Position[]>('list offsets', (done) =>
         this.admin.listOffsets(asked as never, { timeout: CALL_MS, isolationLevel }, done as never),
       ),
     );

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { LinnetError } from '@linnet/core';
 import type { Assignments, KafkaConsumer, KafkaMessage, Polled, Position, TopicPartition } from '../port.ts';
 import { KafkaFailure } from '../port.ts';
+import { Calls } from './calls.ts';
 import { connect } from './connect.ts';
 import { eachPartition } from './each-partition.ts';
 import { call, failureOf } from './failure.ts';
@@ -24,8 +25,7 @@ export class ConfluentConsumer implements KafkaConsumer {
   private failure: unknown;
   private cause: string | undefined;
   private closing = false;
-  /** Calls about partitions that the library has not answered. */
-  private readonly asked = new Set<Promise<unknown>>();
+  private readonly calls = new Calls();
 
   private constructor(
     library: Library,
@@ -100,13 +100,15 @@ export class ConfluentConsumer implements KafkaConsumer {
   }
 
   seek(position: Position): Promise<void> {
-    return this.ask('seek', (done) => this.native.seek(position, CALL_MS, done));
+    return this.calls.ask('seek', (done) => this.native.seek(position, CALL_MS, done));
   }
 
   async committed(partitions: readonly TopicPartition[]): Promise<Position[]> {
     if (partitions.length === 0) return [];
     const found = await eachPartition<NativePosition>('committed', () =>
-      this.ask<NativePosition[]>('committed', (done) => this.native.committed(partitions, CALL_MS, done)),
+      this.calls.ask<NativePosition[]>('committed', (done) =>
+        this.native.committed(partitions, CALL_MS, done),
+      ),
     );
     return found.flatMap(({ topic, partition, offset, metadata }) =>
       offset === undefined || offset === NO_OFFSET || offset < 0
@@ -122,8 +124,7 @@ export class ConfluentConsumer implements KafkaConsumer {
   async close(): Promise<void> {
     await this.rebalancing;
     this.closing = true;
-    // The library answers on a thread of its own, and takes the consumer apart under it.
-    await Promise.allSettled(this.asked);
+    await this.calls.close();
     const left = call('disconnect', (done) => this.native.disconnect(done)).then(
       () => true,
       () => true,
@@ -138,16 +139,6 @@ export class ConfluentConsumer implements KafkaConsumer {
         'io.failed',
         'the Kafka client does not leave its group; start this process again',
       );
-  }
-
-  private ask<T>(what: string, start: Parameters<typeof call<T>>[1]): Promise<T> {
-    if (this.closing)
-      return Promise.reject(new KafkaFailure('retry', `${what}: the consumer is being closed`));
-    const answer = call<T>(what, start);
-    this.asked.add(answer);
-    const over = () => void this.asked.delete(answer);
-    answer.then(over, over);
-    return answer;
   }
 
   /** The library waits, its group with it, until partitions are assigned or given up: both after what the runtime does. */
